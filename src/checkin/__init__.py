@@ -1,0 +1,1 @@
+"""Daily mood and hope check-ins, and a peer mentor who hears when someone is falling."""
