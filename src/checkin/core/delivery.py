@@ -1,0 +1,267 @@
+"""What becomes of a message: its lane, its status, and what every answer of the carrier asks of us."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, assert_never
+
+from msgspec import Struct
+
+HEARING_TIME: Final = timedelta(seconds=60)
+"""How long we wait for the callback that proves an uncertain attempt went out."""
+
+HANDSET_WAIT: Final = timedelta(minutes=30)
+"""How long a phone that could not be reached is left alone before its one retry."""
+
+
+class Status(StrEnum):
+    """Where a message stands; `sent` means that the carrier has it, in whatever state it is there."""
+
+    QUEUED = "queued"
+    CLAIMED = "claimed"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+class Lane(StrEnum):
+    """Why a message is sent; sort by `place`, never by the word."""
+
+    CRISIS = "crisis"
+    ALERT = "alert"
+    REPLY = "reply"
+    NUDGE = "nudge"
+    CODE = "code"
+
+
+class Remedy(StrEnum):
+    """What an error asks of us."""
+
+    STOP_SMS = "stop_sms"  # all SMS to the number, consent withdrawn by way of the carrier, the mentor is told
+    SUSPEND_NUMBER = "suspend_number"  # SMS to the number, `unreachable` alert
+    GIVE_UP = "give_up"  # no retry, the operator is told
+    STOP_SENDER = "stop_sender"  # our set-up: open the circuit, tell the operator, messages wait
+    BACK_OFF = "back_off"  # not accepted, safe to repeat soon
+    WAIT_FOR_ROOM = "wait_for_room"  # queue full or daily cap: back off to the end of the window
+    NEXT_CHANNEL = "next_channel"  # not this text again; an alert goes on by push or to the next person
+    RETRY_LATER = "retry_later"  # the handset: a nudge once more after `HANDSET_WAIT`, an alert elsewhere at once
+    CHECK = "check"  # it may have gone out: wait for the callback, then look it up
+    LET_GO = "let_go"  # its time is over; nothing else to do
+
+
+class Accepted(Struct, frozen=True):
+    """The carrier has the message and calls it *sid*."""
+
+    sid: str
+
+
+class Refused(Struct, frozen=True):
+    """The carrier definitely did not take it: its error code if it gave one, and the HTTP status."""
+
+    code: int | None
+    status: int
+
+
+class Busy(Struct, frozen=True):
+    """Not accepted, and safe to try again: a rate limit, or nobody could be reached at all."""
+
+    code: int | None
+    retry_after: timedelta | None
+
+
+class Uncertain(Struct, frozen=True):
+    """It may have gone out. The reason is one of our own fixed phrases, never the carrier's words."""
+
+    reason: str
+
+
+Answer = Accepted | Refused | Busy | Uncertain
+
+
+class Sent(Struct, frozen=True):
+    """Mark it sent under the carrier's id."""
+
+    sid: str
+
+
+class Again(Struct, frozen=True):
+    """Put it back, not before *at*; carry out *remedy* beside it where it is `STOP_SENDER`."""
+
+    at: datetime
+    remedy: Remedy
+    code: int | None
+
+
+class Unsure(Struct, frozen=True):
+    """Mark it uncertain; if no callback has come by *check_at*, look it up."""
+
+    check_at: datetime
+
+
+class Dropped(Struct, frozen=True):
+    """Do not send it again, and carry out *remedy*. Where `moves_on(lane)`, the alert moves on whatever the remedy."""
+
+    remedy: Remedy
+    code: int | None
+
+
+Decision = Sent | Again | Unsure | Dropped
+
+_PLACE: Final = {Lane.CRISIS: 0, Lane.ALERT: 1, Lane.REPLY: 2, Lane.CODE: 3, Lane.NUDGE: 4}
+
+_RANK: Final = {
+    Status.QUEUED: 0,
+    Status.CLAIMED: 0,
+    Status.UNCERTAIN: 0,
+    Status.EXPIRED: 0,
+    Status.CANCELLED: 0,
+    Status.SENT: 1,
+    Status.UNDELIVERED: 2,
+    Status.FAILED: 2,
+    Status.DELIVERED: 3,
+}
+
+_REPORTED: Final = {
+    "accepted": Status.SENT,
+    "scheduled": Status.SENT,
+    "queued": Status.SENT,
+    "sending": Status.SENT,
+    "sent": Status.SENT,
+    "undelivered": Status.UNDELIVERED,
+    "failed": Status.FAILED,
+    "delivered": Status.DELIVERED,
+    "read": Status.DELIVERED,
+}
+
+# https://www.twilio.com/docs/api/errors
+_BY_CODE: Final[dict[int, Remedy]] = {
+    21610: Remedy.STOP_SMS,
+    **dict.fromkeys((21211, 21614, 21612, 30005, 30006), Remedy.SUSPEND_NUMBER),
+    **dict.fromkeys((21408, 30450), Remedy.GIVE_UP),
+    **dict.fromkeys((20003, 21212, 21603, 21606, 21703, 21704, 30002, 30032, 30034), Remedy.STOP_SENDER),
+    **dict.fromkeys((20429, 14107), Remedy.BACK_OFF),
+    **dict.fromkeys((21611, 30001, 30022, 30023, 30027, 63038), Remedy.WAIT_FOR_ROOM),
+    **dict.fromkeys((30004, 30007), Remedy.NEXT_CHANNEL),
+    **dict.fromkeys((30003, 30008, 30017, 30410), Remedy.RETRY_LATER),
+    21617: Remedy.GIVE_UP,  # too long: every text is tested, so this is a defect of ours
+}
+
+_FIRST_WAIT: Final = {
+    Remedy.BACK_OFF: timedelta(seconds=2),
+    Remedy.WAIT_FOR_ROOM: timedelta(minutes=1),
+    Remedy.STOP_SENDER: timedelta(minutes=1),
+}
+
+_LONGEST_WAIT: Final = {
+    Remedy.BACK_OFF: timedelta(minutes=2),
+    Remedy.WAIT_FOR_ROOM: timedelta(minutes=15),
+    Remedy.STOP_SENDER: timedelta(minutes=5),
+}
+
+
+def place(lane: Lane) -> int:
+    """Return the place in the queue, 0 first; a login code, good for five minutes, goes before the nudges."""
+    return _PLACE[lane]
+
+
+def moves_on(lane: Lane) -> bool:
+    """Say whether somebody else must hear of it when a message in this lane does not arrive."""
+    return lane in (Lane.CRISIS, Lane.ALERT)
+
+
+def advance(current: Status, reported: str) -> Status:
+    """Return the status after the carrier *reported* a word, which may be late, repeated, out of order or new.
+
+    The highest rank wins, so that any order of the same callbacks ends the same: sent, then undelivered or
+    failed (the first one stays), then delivered. Any known word proves that the attempt went out, also when we
+    never heard the answer. A cancelled or expired message stays so, unless it reached the phone after all.
+    """
+    proposed = _REPORTED.get(reported)
+    if proposed is None or _RANK[proposed] <= _RANK[current]:
+        return current
+    if current in (Status.CANCELLED, Status.EXPIRED) and proposed is not Status.DELIVERED:
+        return current
+    return proposed
+
+
+def remedy(code: int | None, status: int | None) -> Remedy:
+    """Return what an error code asks of us; for an unknown one, what the HTTP status does (None in a callback)."""
+    if code is not None and code in _BY_CODE:
+        return _BY_CODE[code]
+    if status is None:
+        return Remedy.GIVE_UP
+    if status == 429:
+        return Remedy.BACK_OFF
+    if status >= 500:
+        return Remedy.CHECK
+    if status in (401, 403, 404) or status < 400:
+        return Remedy.STOP_SENDER
+    return Remedy.GIVE_UP
+
+
+def after(answer: Answer, lane: Lane, attempts: int, now: datetime, expires_at: datetime, jitter: float) -> Decision:
+    """Decide what follows the carrier's *answer* to the latest of *attempts* (1 and up).
+
+    *jitter* is a random number from 0 to 1 that the caller draws: it takes up to half off a waiting time.
+    """
+    match answer:
+        case Accepted(sid):
+            return Sent(sid)
+        case Uncertain():
+            return Unsure(now + HEARING_TIME)
+        case Busy(code, retry_after):
+            wait = _back_off(Remedy.BACK_OFF, attempts, jitter) + (retry_after or timedelta())
+            return _again(Remedy.BACK_OFF, code, lane, now, wait, expires_at)
+        case Refused(code, status):
+            return after_failure(code, status, lane, attempts, now, expires_at, jitter)
+        case other:
+            assert_never(other)
+
+
+def after_failure(
+    code: int | None, status: int | None, lane: Lane, attempts: int, now: datetime, expires_at: datetime, jitter: float
+) -> Again | Unsure | Dropped:
+    """Decide what follows a refusal, or an `undelivered` or `failed` callback (*status* None); see `after`."""
+    chosen = remedy(code, status)
+    match chosen:
+        case Remedy.CHECK:
+            return Unsure(now + HEARING_TIME)
+        case Remedy.BACK_OFF | Remedy.WAIT_FOR_ROOM | Remedy.STOP_SENDER:
+            return _again(chosen, code, lane, now, _back_off(chosen, attempts, jitter), expires_at)
+        case Remedy.RETRY_LATER if moves_on(lane):
+            return Dropped(Remedy.NEXT_CHANNEL, code)
+        case Remedy.RETRY_LATER if attempts > 1:
+            return Dropped(Remedy.LET_GO, code)
+        case Remedy.RETRY_LATER:
+            return _again(chosen, code, lane, now, HANDSET_WAIT, expires_at)
+        case _:
+            return Dropped(chosen, code)
+
+
+def after_silence(lane: Lane, now: datetime, expires_at: datetime) -> Again | Dropped:
+    """Decide about an uncertain message of which no callback came, and which the carrier's list does not hold.
+
+    An alert is sent again, for a duplicate is better than a miss; of the others a miss is better than two.
+    """
+    if not moves_on(lane):
+        return Dropped(Remedy.LET_GO, None)
+    return _again(Remedy.CHECK, None, lane, now, timedelta(), expires_at)
+
+
+def _back_off(chosen: Remedy, attempts: int, jitter: float) -> timedelta:
+    doublings = min(max(attempts - 1, 0), 16)
+    wait = min(_FIRST_WAIT[chosen] * (1 << doublings), _LONGEST_WAIT[chosen])
+    return wait * (1 - jitter / 2)
+
+
+def _again(
+    chosen: Remedy, code: int | None, lane: Lane, now: datetime, wait: timedelta, expires_at: datetime
+) -> Again | Dropped:
+    if now + wait < expires_at:
+        return Again(now + wait, chosen, code)
+    if chosen is Remedy.STOP_SENDER:
+        return Dropped(chosen, code)
+    return Dropped(Remedy.NEXT_CHANNEL if moves_on(lane) else Remedy.LET_GO, code)

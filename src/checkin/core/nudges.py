@@ -1,0 +1,343 @@
+"""When a mentee is asked for a check-in, and at sending time whether they still are."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from hashlib import blake2b
+from itertools import chain, pairwise
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+from msgspec.structs import replace
+
+from checkin.core import wall
+from checkin.core.wall import Span
+
+SPREAD = timedelta(minutes=5)
+"""How far slots of the same wall time are spread, so that 18:00 is not a wall."""
+WINDOW = timedelta(hours=4)
+"""A nudge that could not be sent for this long is not sent any more."""
+LEAST_WINDOW = timedelta(minutes=5)
+"""No slot starts nearer than this to the hour that closes it, or a busy minute at the sender would expire it."""
+BETWEEN_NUDGE_AND_REMINDER = timedelta(hours=1)
+HORIZON_DAYS = 28
+"""Any weekday comes within 7 days; the rest is for days on which the clocks skip the whole open window."""
+
+SENT_A_DAY = 2
+UNANSWERED_A_WEEK = 10
+IGNORED_UNTIL_FEWER = 3
+IGNORED_UNTIL_WEEKLY = 6
+
+WallTime = Annotated[time, Meta(tz=False)]
+Weekday = Annotated[int, Meta(ge=1, le=7)]
+EveryDays = Literal[1, 2, 7]
+
+
+class Kind(StrEnum):
+    nudge = "nudge"
+    reminder = "reminder"
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """When one mentee wants to be asked, and when they may be.
+
+    All times are wall times in *zone*, an IANA name that passed `wall.is_zone`. Weekdays are ISO, Monday is 1.
+    The earliest of *times* is the nudge, the one after it the reminder. Quiet hours belong to the mentee, the wall
+    (open from, until) to the programme; either may go round midnight, and equal ends mean no quiet hours or a wall
+    that is always open. Nudges come again on the day *paused_until*. *every_days* is the ladder's, counted from
+    *last_nudge_day*, the local day of the last nudge.
+    """
+
+    mentee: UUID
+    zone: str
+    times: Annotated[tuple[WallTime, ...], Meta(min_length=1)] = (time(18),)
+    weekdays: tuple[Weekday, ...] = (1, 2, 3, 4, 5, 6, 7)
+    quiet_from: WallTime = time(21)
+    quiet_until: WallTime = time(8)
+    wall_from: WallTime = time(8)
+    wall_until: WallTime = time(21)
+    paused_until: date | None = None
+    every_days: EveryDays = 1
+    last_nudge_day: date | None = None
+
+
+class Slot(Struct, frozen=True, kw_only=True):
+    """One (local day, kind) of one mentee: due at *at*, not sent from *closes_at* on. Both are UTC."""
+
+    day: date
+    kind: Kind
+    at: datetime
+    closes_at: datetime
+
+
+def next_slot(plan: Plan, after: datetime) -> Slot | None:
+    """Return the first nudge strictly later than *after*, or None when the plan can never fire.
+
+    It never fires without weekdays or times, or when quiet hours and wall leave no minute open. A day has one nudge,
+    and it depends on the plan and the day alone: a clock that jumps cannot make a second one.
+
+    - A time that is not open (quiet, or outside the wall) moves to the next open one of the same local day; when
+      none is left, or less than ten minutes are, to the last ten minutes of the open hours before.
+    - A time the clocks skip moves to the first minute after the gap; one they repeat fires the first time.
+    - Then up to 5 minutes are added, the same every day for a mentee, still inside the open hours.
+    - It closes after 4 hours, when the open hours end, or at local midnight, whichever is first. An answer may
+      come later, until `wall.day_ends`.
+    """
+    spans = _open_spans(plan)
+    if not (spans and plan.times):
+        return None
+    day = _first_day(plan, after)
+    for _ in range(HORIZON_DAYS):
+        if day.isoweekday() in plan.weekdays:
+            slot = _slot_on(day, Kind.nudge, plan, spans, min(plan.times))
+            if slot is not None and slot.at > after:
+                return slot
+        day += wall.DAY
+    return None
+
+
+def reminder_of(plan: Plan, nudge: Slot) -> Slot | None:
+    """Return the reminder of the same local day as *nudge*: the plan's second time, moved and spread as a nudge is.
+
+    None when the plan has one time, or when less than an hour would lie between the two.
+    """
+    later = sorted(set(plan.times))[1:]
+    spans = _open_spans(plan)
+    if not (spans and later):
+        return None
+    slot = _slot_on(nudge.day, Kind.reminder, plan, spans, later[0])
+    return slot if slot is not None and slot.at - nudge.at >= BETWEEN_NUDGE_AND_REMINDER else None
+
+
+def preview(plan: Plan, after: datetime, count: int) -> list[Slot]:
+    """Return the next *count* nudges as if each were sent; fewer when the plan never fires."""
+    slots: list[Slot] = []
+    while len(slots) < count:
+        slot = next_slot(plan, after)
+        if slot is None:
+            break
+        slots.append(slot)
+        after, plan = slot.at, replace(plan, last_nudge_day=slot.day)
+    return slots
+
+
+def ladder(ignored: int) -> tuple[EveryDays, bool]:
+    """Return how many days apart nudges are after *ignored* in a row, and whether the mentor should hear of it.
+
+    3 → every second day; 6 → weekly, with the silence alert, which stays due until an answer sets *ignored* to 0.
+    """
+    if ignored >= IGNORED_UNTIL_WEEKLY:
+        return 7, True
+    return (2 if ignored >= IGNORED_UNTIL_FEWER else 1), False
+
+
+def _first_day(plan: Plan, after: datetime) -> date:
+    days = (wall.local_day(after, plan.zone), plan.paused_until, _due_again(plan))
+    return max(day for day in days if day is not None)
+
+
+def _due_again(plan: Plan) -> date | None:
+    """Return the first day the ladder allows after the last nudge."""
+    return None if plan.last_nudge_day is None else plan.last_nudge_day + plan.every_days * wall.DAY
+
+
+def _slot_on(day: date, kind: Kind, plan: Plan, spans: tuple[Span, ...], asked: time) -> Slot | None:
+    """Return the slot of that day; None only when the clocks skip all of the day's open hours."""
+    jitter = _jitter(plan.mentee)
+    span, start = _fit(spans, wall.since_midnight(asked), jitter)
+    at = wall.instant_at(day, start, plan.zone)
+    skipped = wall.gap_at(day, start, plan.zone)
+    if skipped is not None:
+        spans = _without(spans, skipped)
+        if not spans:
+            return None
+        span, start = _fit(spans, skipped.end, jitter)
+        at = wall.instant_at(day, start, plan.zone)
+    closes_at = min(at + WINDOW, wall.instant_at(day, span.end, plan.zone))
+    return Slot(day=day, kind=kind, at=at, closes_at=closes_at)
+
+
+def _fit(spans: tuple[Span, ...], asked: timedelta, jitter: timedelta) -> tuple[Span, timedelta]:
+    """Return the span that holds *asked*, else the next, else the last one, and the start inside it."""
+    span = next((span for span in spans if asked < span.end), spans[-1])
+    latest = max(span.start, span.end - LEAST_WINDOW)
+    base = min(max(asked, span.start), max(span.start, latest - SPREAD))
+    return span, min(base + jitter, latest)
+
+
+def _open_spans(plan: Plan) -> tuple[Span, ...]:
+    """Return the hours in which this person may be nudged on any day, in order, joined where they touch."""
+    edges = sorted({wall.MIDNIGHT, plan.quiet_from, plan.quiet_until, plan.wall_from, plan.wall_until})
+    spans: list[Span] = []
+    for at, (start, end) in zip(edges, pairwise([*map(wall.since_midnight, edges), wall.DAY]), strict=True):
+        if _closed_because(plan, at) is not None:
+            continue
+        if spans and spans[-1].end == start:
+            start = spans.pop().start
+        spans.append(Span(start, end))
+    return tuple(spans)
+
+
+def _without(spans: tuple[Span, ...], skipped: Span) -> tuple[Span, ...]:
+    pieces = (
+        piece
+        for span in spans
+        for piece in (
+            Span(span.start, min(span.end, skipped.start)),
+            Span(max(span.start, skipped.end), span.end),
+        )
+    )
+    return tuple(piece for piece in pieces if piece.start < piece.end)
+
+
+def _jitter(mentee: UUID) -> timedelta:
+    """Return whole seconds from 0 to just under SPREAD, the same for a mentee for ever."""
+    number = int.from_bytes(blake2b(mentee.bytes, digest_size=8).digest(), "big")
+    return timedelta(seconds=number % (SPREAD // wall.SECOND))
+
+
+class Reason(StrEnum):
+    """Why a due nudge was not sent."""
+
+    not_active = "not_active"
+    opted_out = "opted_out"
+    unreachable = "unreachable"
+    paused = "paused"
+    answered = "answered"
+    already_sent = "already_sent"
+    cap_day = "cap_day"
+    cap_week = "cap_week"
+    day_off = "day_off"
+    every_other_day = "every_other_day"
+    weekly = "weekly"
+    expired = "expired"
+    outside_wall = "outside_wall"
+    quiet_hours = "quiet_hours"
+
+
+class Facts(Struct, frozen=True, kw_only=True):
+    """What is true of one due slot at sending time; *now* is at or after *slot.at*.
+
+    "Today" is *slot.day*. *reachable*: the carrier has not refused the number for good. *answered*: the day has a
+    check-in, a skip included. *already_sent_today*: this kind. *sent_today*: both kinds together.
+    *sent_this_week_without_answer*: both kinds in the 7 days before, 0 as soon as they hold any answer.
+    """
+
+    now: datetime
+    slot: Slot
+    active: bool
+    opted_out: bool
+    reachable: bool
+    paused_until: date | None
+    answered: bool
+    already_sent_today: bool
+    sent_today: int
+    sent_this_week_without_answer: int
+
+
+class Send(Struct, frozen=True):
+    """Send it; *expires_at* (UTC) is when it must not leave any more."""
+
+    expires_at: datetime
+
+
+class Skip(Struct, frozen=True):
+    """Send nothing, for this reason."""
+
+    reason: Reason
+
+
+def decide(plan: Plan, facts: Facts) -> Send | Skip:
+    """Say whether a due slot is sent now, by the plan as it is now; the first reason against it wins.
+
+    Reasons that lie in the person come before reasons that lie in the hour, so that a late "answered" is not
+    reported as "expired".
+    """
+    against = chain(_against_the_person(plan, facts), _against_the_day(plan, facts), _against_the_hour(plan, facts))
+    reason = next(against, None)
+    return Send(_expiry(plan, facts)) if reason is None else Skip(reason)
+
+
+def explain(reason: Reason) -> str:
+    """Return one plain sentence for the row of a nudge that was not sent."""
+    return SENTENCES[reason]
+
+
+SENTENCES: dict[Reason, str] = {
+    Reason.not_active: "Not sent: this person is not active in the programme.",
+    Reason.opted_out: "Not sent: this person has opted out of messages.",
+    Reason.unreachable: "Not sent: messages do not reach this person's phone.",
+    Reason.paused: "Not sent: nudges are paused.",
+    Reason.answered: "Not sent: the check-in for this day was already there.",
+    Reason.already_sent: "Not sent: this nudge already went out on this day.",
+    Reason.cap_day: f"Not sent: {SENT_A_DAY} messages a day is the most, and they were sent.",
+    Reason.cap_week: f"Not sent: {UNANSWERED_A_WEEK} messages in a week had no answer, and that is the most.",
+    Reason.day_off: "Not sent: this person is not asked on this day of the week.",
+    Reason.every_other_day: "Not sent: after 3 unanswered nudges this person is asked every second day.",
+    Reason.weekly: "Not sent: after 6 unanswered nudges this person is asked once a week.",
+    Reason.expired: "Not sent: the time to send it had passed.",
+    Reason.outside_wall: "Not sent: it was outside the hours in which the programme may send.",
+    Reason.quiet_hours: "Not sent: it was in this person's quiet hours.",
+}
+
+
+TOO_SOON: dict[EveryDays, Reason] = {1: Reason.already_sent, 2: Reason.every_other_day, 7: Reason.weekly}
+
+
+def _against_the_person(plan: Plan, facts: Facts) -> Iterator[Reason]:
+    if not facts.active:
+        yield Reason.not_active
+    if facts.opted_out:
+        yield Reason.opted_out
+    if not facts.reachable:
+        yield Reason.unreachable
+    if any(until is not None and facts.slot.day < until for until in (facts.paused_until, plan.paused_until)):
+        yield Reason.paused
+    if facts.answered:
+        yield Reason.answered
+
+
+def _against_the_day(plan: Plan, facts: Facts) -> Iterator[Reason]:
+    """Yield caps, weekdays and the ladder.
+
+    A nudge recorded for the slot's own day does not count: it is this very one, looked at again before it leaves, or
+    the one this reminder belongs to.
+    """
+    if facts.already_sent_today:
+        yield Reason.already_sent
+    if facts.sent_today >= SENT_A_DAY:
+        yield Reason.cap_day
+    if facts.sent_this_week_without_answer >= UNANSWERED_A_WEEK:
+        yield Reason.cap_week
+    if facts.slot.day.isoweekday() not in plan.weekdays:
+        yield Reason.day_off
+    day, again = facts.slot.day, _due_again(plan)
+    if day != plan.last_nudge_day and again is not None and day < again:
+        yield TOO_SOON[plan.every_days]
+
+
+def _against_the_hour(plan: Plan, facts: Facts) -> Iterator[Reason]:
+    if facts.now >= facts.slot.closes_at:
+        yield Reason.expired
+    closed = _closed_because(plan, wall.local(facts.now, plan.zone).time())
+    if closed is not None:
+        yield closed
+
+
+def _closed_because(plan: Plan, at: time) -> Reason | None:
+    """Say what forbids a nudge at this wall time, if anything; outside the wall is as one more quiet window."""
+    if wall.is_between(at, plan.wall_until, plan.wall_from):
+        return Reason.outside_wall
+    if wall.is_between(at, plan.quiet_from, plan.quiet_until):
+        return Reason.quiet_hours
+    return None
+
+
+def _expiry(plan: Plan, facts: Facts) -> datetime:
+    """Return when the slot closes, or when the open hours end, should a change of plan have made that sooner."""
+    now = wall.since_midnight(wall.local(facts.now, plan.zone).time())
+    end = next(span.end for span in _open_spans(plan) if span.start <= now < span.end)
+    closes = wall.instant_at(wall.local_day(facts.now, plan.zone), end, plan.zone)
+    # In the second showing of an autumn hour the end of the open hours, always the first showing, may be past.
+    return min(facts.slot.closes_at, closes) if facts.now < closes else facts.slot.closes_at

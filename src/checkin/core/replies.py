@@ -1,0 +1,343 @@
+"""Reads what a text message asks for: one Reading for any text."""
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from checkin.core import mentor_replies, normalise, scores, words
+from checkin.core.normalise import BREAK, Message
+from checkin.core.scores import Scores
+from checkin.core.words import Kind
+
+__all__ = ["Kind", "Reading", "Context", "NO_CONTEXT", "read_mentee", "read_mentor"]
+
+
+class Reading(Struct, frozen=True, kw_only=True):
+    """What one message says.
+
+    `mood` and `hope` are 0-10. Both are there for `scores` and `correct`, one of them for `partial`. Scores in
+    front of an `opt_out`, `help` or `call_me` ride along with that kind (one or both), so that nothing that
+    looks at the kind alone can miss the request: "7 5 STOP" is an opt-out with mood 7 and hope 5. Scores in
+    front of a request for practical help keep their kind and carry the `topic`.
+    `days` is 1-60, for `pause` and `away`. `number` is the short number of a mentor's alert.
+    `note` is text as typed: what follows the scores or the request; the whole of it for `unclear` and
+    `practical_help`. `wrong_number` is true when an opt-out says that we text the wrong person.
+    """
+
+    kind: Kind
+    mood: int | None = None
+    hope: int | None = None
+    note: str | None = None
+    days: int | None = None
+    topic: str | None = None
+    number: int | None = None
+    wrong_number: bool = False
+
+
+class Context(Struct, frozen=True):
+    """What the text alone cannot say.
+
+    YES and SI opt in only someone who is not `opted_in` (invited, or opted out). `missing` is the score that
+    was just asked for: a single number without a label is then read as a `partial` with that one filled.
+    """
+
+    opted_in: bool = True
+    missing: Literal["mood", "hope"] | None = None
+
+
+NO_CONTEXT = Context()
+
+
+def read_mentee(text: str, *, context: Context = NO_CONTEXT) -> Reading:
+    """The one thing a mentee's text asks for; never fails. Danger is screened elsewhere."""
+    message = normalise.message(text)
+    if not message.tokens or _is_machine(message):
+        return Reading(kind=Kind.ignore)
+    for rule in _MENTEE_RULES:
+        reading = rule(message, context)
+        if reading is not None:
+            return reading
+    return Reading(kind=Kind.unclear, note=_all(message))
+
+
+def read_mentor(text: str, *, context: Context = NO_CONTEXT) -> Reading:
+    """A mentor's answer to an alert, their leave, STOP or HELP; anything else is `other`; never fails."""
+    message = normalise.message(text)
+    if not message.tokens:
+        return Reading(kind=Kind.ignore)
+    for rule in (_opt_out, _opt_in, _help):
+        reading = rule(message, context)
+        if reading is not None:
+            return reading
+    reply = mentor_replies.read(message)
+    if reply is None:
+        return Reading(kind=Kind.other, note=_all(message))
+    return Reading(kind=reply.kind, number=reply.number, note=reply.note, days=reply.days)
+
+
+def _all(message: Message) -> str | None:
+    return message.text.strip() or None
+
+
+# Machines
+
+
+def _is_machine(message: Message) -> bool:
+    """Tapbacks, auto-replies and phones whose owner drives."""
+    shown = normalise.fold(message.text)
+    if shown.startswith(words.TAPBACKS) or any(named in shown[:80] for named in words.TAPBACKS_NAMED):
+        return True
+    if _is_reaction(message, shown):
+        return True
+    plain = shown.replace("'", "")
+    if plain.startswith(words.AUTO_REPLIES) or any(part in plain for part in words.AUTO_REPLIES_INSIDE):
+        return True
+    has_number = any(token.sort == "number" for token in message.tokens)
+    return plain.startswith(words.DRIVING) and not has_number
+
+
+def _is_reaction(message: Message, shown: str) -> bool:
+    """'Reacted 👍 to "…"', or the emoji alone in front of the quotation."""
+    quotes = any(joined in shown for joined in (' to "', ' a "', " to '", " a '"))
+    return quotes and (message.tokens[0].sort == "picture" or shown.startswith(words.REACTIONS))
+
+
+# Leaving and coming back
+
+
+def _opt_out(message: Message, _: Context) -> Reading | None:
+    if message.whole in words.OPT_OUT:
+        return Reading(kind=Kind.opt_out)
+    wrong = _says_wrong_number(message.flat)
+    if wrong or _says_opt_out(message):
+        return _with_scores(message, Reading(kind=Kind.opt_out, wrong_number=wrong))
+    return None
+
+
+def _says_opt_out(message: Message) -> bool:
+    flat = message.flat
+    clauses = [clause.strip() for clause in flat.split(BREAK) if clause.strip()]
+    if len(clauses) > 1 and not words.OPT_OUT_CLAUSE.isdisjoint((clauses[0], clauses[-1])):
+        return True
+    hailed, _, word = clauses[0].partition(" ") if clauses else ("", "", "")
+    if len(clauses) == 1 and hailed in words.HAILS and word in words.OPT_OUT_CLAUSE:
+        return True
+    leads, tails = words.OPT_OUT_LEADS, words.OPT_OUT_TAILS
+    if any(phrase in flat and message.says(phrase, leads) for phrase in words.OPT_OUT_SAYINGS):
+        return True
+    return any(phrase in flat and message.says(phrase, leads, tails) for phrase in words.OPT_OUT_CLOSED)
+
+
+def _says_wrong_number(flat: str) -> bool:
+    for phrase in words.WRONG_NUMBER:
+        before, found, after = flat.partition(f" {phrase} ")
+        if not found:
+            continue
+        lead = before.rpartition(BREAK)[2].split()
+        tail = after.partition(BREAK)[0].split()
+        mine = "i" in lead and not {"think", "believe", "guess"}.intersection(lead)
+        if (
+            words.WRONG_NUMBER_LEADS.issuperset(lead)
+            and not mine
+            and not words.WRONG_NUMBER_TAILS_NOT.intersection(tail)
+        ):
+            return True
+    return False
+
+
+def _with_scores(message: Message, reading: Reading) -> Reading:
+    found = scores.read(message)
+    if found is None:
+        return reading
+    return replace(reading, mood=found.mood, hope=found.hope)
+
+
+def _opt_in(message: Message, context: Context) -> Reading | None:
+    whole = message.whole
+    if whole in words.OPT_IN_ALWAYS or (whole in words.OPT_IN and not context.opted_in):
+        return Reading(kind=Kind.opt_in)
+    return None
+
+
+def _help(message: Message, _: Context) -> Reading | None:
+    return Reading(kind=Kind.help) if message.whole in words.HELP else None
+
+
+# A while off
+
+
+def _pause(message: Message, _: Context) -> Reading | None:
+    said = message.flat.split()
+    if not said or said[0] not in words.PAUSE:
+        return None
+    at = 1
+    while at < len(said) and (said[at] in words.PAUSE_WHAT or said[at] == BREAK):
+        at += 1
+    asked = mentor_replies.leave(said[at:])
+    if asked is None and BREAK in said[:at]:
+        asked = mentor_replies.USUAL_LEAVE, 0  # "Pause. I am in hospital"
+    if asked is None:
+        return None
+    days, length = asked
+    return Reading(kind=Kind.pause, days=days, note=message.rest(at + length))
+
+
+def _resume(message: Message, _: Context) -> Reading | None:
+    return Reading(kind=Kind.resume) if message.whole in words.RESUME else None
+
+
+# Asking
+
+
+def _call_me(message: Message, _: Context) -> Reading | None:
+    whole = message.whole
+    if whole in words.CALL or whole in words.NEED_HELP:
+        return Reading(kind=Kind.call_me)
+    said = message.flat.split()
+    start = _past_words(said, words.GREETINGS)
+    for opening in words.CALL_OPENINGS:
+        asked = opening.split()
+        if said[start : start + len(asked)] == asked:
+            return Reading(kind=Kind.call_me, note=message.rest(start + len(asked)))
+    if _is_bare_need_of_help(said[start:]):
+        return Reading(kind=Kind.call_me)
+    return _needs_to_talk(message)
+
+
+def _is_bare_need_of_help(said: Sequence[str]) -> bool:
+    for size in (2, 3, 4):
+        if " ".join(said[:size]) in words.NEED_HELP:
+            rest = " ".join(said[size:]).strip(" |")
+            return not rest or rest in words.NEED_HELP_TAILS
+    return False
+
+
+def _needs_to_talk(message: Message) -> Reading | None:
+    """The wish to talk, anywhere; words in front of it are kept as well as those behind."""
+    flat = message.flat
+    for phrase in words.CALL_SAYINGS:
+        if phrase in flat and message.says(phrase, words.CALL_LEADS):
+            at = flat.index(f" {phrase} ")
+            behind = message.rest(flat.count(" ", 0, at) + len(phrase.split()))
+            in_front = not words.CALL_LEADS.issuperset(flat[:at].split())
+            found = scores.read(message)
+            note = behind if found is not None or not in_front else _all(message)
+            return _with_scores(message, Reading(kind=Kind.call_me, note=note))
+    return None
+
+
+def _past_words(said: Sequence[str], passed: frozenset[str]) -> int:
+    at = 0
+    while at < len(said) and (said[at] in passed or said[at] == BREAK):
+        at += 1
+    return at
+
+
+def _practical_help(message: Message, _: Context) -> Reading | None:
+    topic = _topic(message)
+    if topic is None:
+        return None
+    found = scores.read(message)
+    if found is not None and found.both:
+        return Reading(kind=Kind.scores, mood=found.mood, hope=found.hope, note=_all(message), topic=topic)
+    return Reading(kind=Kind.practical_help, topic=topic, note=_all(message))
+
+
+def _topic(message: Message) -> str | None:
+    """The topic when the message opens with a need, "other" where no word of the table is in it."""
+    said = message.flat.split()
+    start = _past_words(said, words.GREETINGS | words.NEED_LEADS)
+    for opening in words.NEED:
+        asked = opening.split()
+        end = start + len(asked)
+        if said[start:end] == asked and any(word != BREAK for word in said[end:]):
+            wanted = f" {' '.join(said[end:])} "
+            for topic, phrases in words.TOPICS.items():
+                if any(f" {phrase} " in wanted for phrase in phrases):
+                    return topic
+            return "other"
+    return None
+
+
+def _skip(message: Message, _: Context) -> Reading | None:
+    said = message.flat.split()
+    start = _past_words(said, words.SKIP_LEADS)
+    for phrase in words.SKIP:
+        size = len(phrase.split())
+        if " ".join(said[start : start + size]) != phrase:
+            continue
+        more = [word for word in said[start + size :] if word != BREAK]
+        if len(more) > 2 or any(word.isdigit() or word == normalise.ODD for word in more):
+            continue
+        note = None if words.SAYS_NOTHING.issuperset(more) else message.rest(start + size)
+        return Reading(kind=Kind.skip, note=note)
+    return None
+
+
+def _correct(message: Message, _: Context) -> Reading | None:
+    """New scores for the latest check-in; with fewer than two good ones nothing is replaced."""
+    said = message.flat.split()
+    start = _past_words(said, words.CORRECT_LEADS)
+    for phrase in words.CORRECT:
+        asked = phrase.split()
+        if said[start : start + len(asked)] != asked:
+            continue
+        at = start + len(asked)
+        while at < len(said) and said[at] in words.CORRECT_WHAT:
+            at += 1
+        if at == len(said):
+            return None
+        found = scores.read(message, message.spots[at])
+        if found is not None and found.both:
+            note = None if words.SAYS_NOTHING.issuperset((found.note or "").lower().split()) else found.note
+            return Reading(kind=Kind.correct, mood=found.mood, hope=found.hope, note=note)
+        return Reading(kind=Kind.unclear, note=_all(message))
+    return None
+
+
+# Scores
+
+
+def _scores(message: Message, context: Context) -> Reading | None:
+    found = scores.read(message)
+    if found is None:
+        return None
+    request = normalise.message(found.note) if found.note else None
+    if request is not None:
+        reading = _request_behind(request, context)
+        if reading is not None:
+            return replace(reading, mood=found.mood, hope=found.hope)
+    topic = _topic(request) if request is not None else None
+    if found.both:
+        return Reading(kind=Kind.scores, mood=found.mood, hope=found.hope, note=found.note, topic=topic)
+    return _partial(found, topic, context)
+
+
+def _request_behind(request: Message, context: Context) -> Reading | None:
+    if request.whole in words.OPT_OUT_AFTER_SCORES or _says_opt_out(request):
+        return Reading(kind=Kind.opt_out)
+    return _help(request, context) or _call_me(request, context)
+
+
+def _partial(found: Scores, topic: str | None, context: Context) -> Reading:
+    mood, hope = found.mood, found.hope
+    if context.missing is not None and not found.labelled:
+        value = mood if mood is not None else hope
+        mood, hope = (value, None) if context.missing == "mood" else (None, value)
+    return Reading(kind=Kind.partial, mood=mood, hope=hope, note=found.note, topic=topic)
+
+
+_MENTEE_RULES: tuple[Callable[[Message, Context], Reading | None], ...] = (
+    _opt_out,
+    _opt_in,
+    _help,
+    _pause,
+    _resume,
+    _call_me,
+    _practical_help,
+    _skip,
+    _correct,
+    _scores,
+)
