@@ -1,0 +1,231 @@
+"""Alerts and the steps taken for them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from asyncpg import Record
+from msgspec import Struct
+
+from checkin.core.alerts import Alert, Kind, Outcome, Step
+from checkin.store.ids import new_id
+from checkin.store.pool import Connection
+
+
+class OpenAlert(Struct, frozen=True, kw_only=True):
+    """An alert with all that is known of it. *evidence* holds every cause, the first one first."""
+
+    mentee_id: UUID
+    id: UUID
+    number: int
+    kind: Kind
+    evidence: list[dict[str, Any]]  # as it was recorded: each kind has its own shape
+    raised_at: datetime
+    owner_id: UUID | None
+    acknowledged_at: datetime | None
+    acknowledged_by: UUID | None
+    resolved_at: datetime | None
+    outcome: Outcome | None
+
+
+RAISE = """
+    insert into alerts (mentee_id, id, kind, evidence, raised_at, next_step_at)
+    values ($1, $2, $3, jsonb_build_array($4::jsonb), $5, $5)
+        on conflict (mentee_id, kind) where resolved_at is null
+        do update set evidence = alerts.evidence || excluded.evidence
+"""
+
+
+async def raise_for(conn: Connection, mentee_id: UUID, kind: Kind, evidence: dict[str, Any], now: datetime) -> None:
+    """Open an alert, or add to the open one of the same kind. The next tick finds who is asked."""
+    await conn.execute(RAISE, mentee_id, new_id(now), kind, msgspec.json.encode(evidence).decode(), now)
+
+
+CLAIM_DUE = """
+    select mentee_id, id, number, kind, step, rung, raised_at, owner_id, acknowledged_by
+      from alerts
+     where next_step_at <= $1
+     order by next_step_at
+     limit $2
+       for update skip locked
+"""
+
+
+async def claim_due(conn: Connection, now: datetime, limit: int) -> list[Alert]:
+    """Lock the alerts whose time has come, for this transaction."""
+    rows = await conn.fetch(CLAIM_DUE, now, limit)
+    return [Alert(**{**dict(row), "kind": Kind(row["kind"])}) for row in rows]
+
+
+MOVE_ON = """
+    update alerts
+       set step = $3, rung = $4, owner_id = coalesce($5, owner_id), next_step_at = $6,
+           acknowledged_at = null, acknowledged_by = null, acknowledged_through = null
+     where mentee_id = $1
+       and id = $2
+"""
+
+
+async def move_on(
+    conn: Connection, alert: Alert, *, step: int, rung: int, owner_id: UUID | None, next_step_at: datetime
+) -> None:
+    """Write down whose turn it is now and when the next one comes."""
+    await conn.execute(MOVE_ON, alert.mentee_id, alert.id, step, rung, owner_id, next_step_at)
+
+
+PUT_OFF = """
+    update alerts set next_step_at = $3 where mentee_id = $1 and id = $2
+"""
+
+
+async def put_off(conn: Connection, alert: Alert, until: datetime) -> None:
+    await conn.execute(PUT_OFF, alert.mentee_id, alert.id, until)
+
+
+ADD_STEP = """
+    insert into alert_steps (mentee_id, alert_id, step, person_id, role, result, message_id, at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8)
+"""
+
+
+async def add_step(conn: Connection, alert: Alert, step: Step, message_id: UUID | None, now: datetime) -> None:
+    person = None if step.person is None else step.person.id
+    await conn.execute(
+        ADD_STEP, alert.mentee_id, alert.id, step.number, person, step.place, step.result, message_id, now
+    )
+
+
+# An alert is a person's business while they are assigned to its mentee, coordinate the program, or were asked.
+OPEN_FOR = """
+    select a.mentee_id, a.id, a.number, a.kind, a.evidence, a.raised_at, a.owner_id,
+           a.acknowledged_at, a.acknowledged_by, a.resolved_at, a.outcome
+      from alerts a
+      join people m on m.id = a.mentee_id
+     where a.resolved_at is null
+       and ($3::integer is null or a.number = $3)
+       and (exists (select 1 from assignments s
+                      join people p on p.id = s.mentor_id and p.status = 'active'
+                     where s.mentee_id = a.mentee_id
+                       and s.mentor_id = $1
+                       and s.starts_at <= $2
+                       and (s.ends_at is null or s.ends_at > $2))
+            or exists (select 1 from people c
+                        where c.id = $1
+                          and c.program_id = m.program_id
+                          and 'coordinator' = any (c.roles)
+                          and c.status = 'active'))
+     order by a.raised_at desc, a.id
+"""
+
+
+async def open_for(conn: Connection, person_id: UUID, now: datetime, number: int | None = None) -> list[OpenAlert]:
+    """Return the open alerts that are *person_id*'s business now, the newest first."""
+    return [_open_alert(row) for row in await conn.fetch(OPEN_FOR, person_id, now, number)]
+
+
+ASKED = """
+    select alert_id from alert_steps where person_id = $1 and result = 'asked'
+"""
+
+
+async def asked(conn: Connection, person_id: UUID) -> set[UUID]:
+    """Return the alerts that *person_id* was ever asked about."""
+    return {row["alert_id"] for row in await conn.fetch(ASKED, person_id)}
+
+
+LOCK = """
+    select mentee_id, id, number, kind, evidence, raised_at, owner_id,
+           acknowledged_at, acknowledged_by, resolved_at, outcome
+      from alerts
+     where mentee_id = $1
+       and id = $2
+       for update
+"""
+
+
+async def lock(conn: Connection, mentee_id: UUID, alert_id: UUID) -> OpenAlert:
+    """Lock one alert for this transaction and return it as it is now."""
+    row = await conn.fetchrow(LOCK, mentee_id, alert_id)
+    assert row is not None
+    return _open_alert(row)
+
+
+ACKNOWLEDGE = """
+    update alerts
+       set acknowledged_at = $3, acknowledged_by = $4, acknowledged_through = $5, owner_id = $4, next_step_at = $6
+     where mentee_id = $1
+       and id = $2
+"""
+
+
+async def acknowledge(
+    conn: Connection, alert: OpenAlert, person_id: UUID, through: str, now: datetime, again_at: datetime | None
+) -> None:
+    """Let *person_id* have the alert; *again_at* is when they are asked about it again, if ever."""
+    await conn.execute(ACKNOWLEDGE, alert.mentee_id, alert.id, now, person_id, through, again_at)
+
+
+RESOLVE = """
+    update alerts
+       set resolved_at = $3, next_step_at = null, outcome = $4, outcome_note = $5,
+           acknowledged_at = coalesce(acknowledged_at, $3), acknowledged_by = coalesce(acknowledged_by, $6),
+           acknowledged_through = coalesce(acknowledged_through, $7), owner_id = $6
+     where mentee_id = $1
+       and id = $2
+"""
+
+
+async def resolve(
+    conn: Connection,
+    alert: OpenAlert,
+    person_id: UUID,
+    through: str,
+    outcome: Outcome,
+    note: str | None,
+    now: datetime,
+) -> None:
+    """Close an alert with its outcome."""
+    sealed = None if note is None else conn.vault.seal("alerts.outcome_note", alert.id, note)
+    await conn.execute(RESOLVE, alert.mentee_id, alert.id, now, outcome, sealed, person_id, through)
+
+
+HAND_OVER = """
+    update alerts
+       set next_step_at = $3, acknowledged_at = null, acknowledged_by = null, acknowledged_through = null,
+           owner_id = null
+     where mentee_id = $1
+       and id = $2
+"""
+
+
+async def hand_over(conn: Connection, alert: OpenAlert, now: datetime) -> None:
+    """Let the next person in the chain be asked at once."""
+    await conn.execute(HAND_OVER, alert.mentee_id, alert.id, now)
+
+
+MOVE_AFTER_FAILURE = """
+    update alerts a
+       set next_step_at = $3
+      from alert_steps s
+     where s.mentee_id = $1
+       and s.message_id = $2
+       and a.mentee_id = s.mentee_id
+       and a.id = s.alert_id
+       and a.step = s.step
+       and a.acknowledged_at is null
+       and a.resolved_at is null
+"""
+
+
+async def move_after_failure(conn: Connection, mentee_id: UUID, message_id: UUID, now: datetime) -> None:
+    """Move the alert on at once whose latest asking was *message_id* and will not arrive."""
+    await conn.execute(MOVE_AFTER_FAILURE, mentee_id, message_id, now)
+
+
+def _open_alert(row: Record) -> OpenAlert:
+    fields = dict(row)
+    fields["kind"] = Kind(row["kind"])
+    fields["evidence"] = msgspec.json.decode(row["evidence"])
+    fields["outcome"] = None if row["outcome"] is None else Outcome(row["outcome"])
+    return OpenAlert(**fields)

@@ -1,0 +1,238 @@
+"""Check-ins, their older answers, and the trend detector's memory beside them."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+from asyncpg import Record
+from msgspec import Struct
+
+from checkin.core.check_ins import Answer, CheckIn, Source
+from checkin.core.trend import Fall, Report, Trail
+from checkin.store.ids import new_id
+from checkin.store.pool import Connection
+
+PACK = msgspec.msgpack.Encoder()
+UNPACK = msgspec.msgpack.Decoder(Trail)
+
+
+class Before(Struct, frozen=True, kw_only=True):
+    """What stood before an answer: the detector's memory with its version, and the day's check-in if any."""
+
+    version: int
+    trail: Trail
+    false_alerts_per_year: int
+    stored: CheckIn | None
+
+
+def identify(conn: Connection, mentee_id: UUID, answer: Answer) -> UUID:
+    """Return the id of an answer, derived from all it says: the same answer is the same row, always."""
+    said = (mentee_id.hex, answer.day, answer.answered_at, answer.mood, answer.hope, answer.skipped, answer.note)
+    digest = conn.vault.hash("answer", msgspec.json.encode((*said, answer.note_shared)).decode())
+    return UUID(int=int.from_bytes(digest[:16]) & ~(0xF << 76) & ~(3 << 62) | 8 << 76 | 2 << 62)  # RFC 9562, version 8
+
+
+READ = """
+    select t.version, t.trail, g.false_alerts_per_year,
+           c.day, c.id, c.mood, c.hope, c.skipped, c.note, c.note_shared, c.answered_at, c.received_at,
+           c.time_zone, c.source
+      from people p
+      join programs g on g.id = p.program_id
+      join trend_states t on t.mentee_id = p.id
+      left join check_ins c on c.mentee_id = p.id and c.day = $2
+     where p.id = $1
+       and p.status = 'active'
+       and 'mentee' = any (p.roles)
+"""
+
+
+async def read(conn: Connection, mentee_id: UUID, day: date) -> Before | None:
+    """Read all that recording an answer needs; nothing unless *mentee_id* is an active mentee."""
+    row = await conn.fetchrow(READ, mentee_id, day)
+    if row is None:
+        return None
+    return Before(
+        version=row["version"],
+        trail=UNPACK.decode(row["trail"]),
+        false_alerts_per_year=row["false_alerts_per_year"],
+        stored=None if row["id"] is None else _check_in(conn, row),
+    )
+
+
+REPORTS_SINCE = """
+    select day, mood, hope
+      from check_ins
+     where mentee_id = $1
+       and ($2::date is null or day > $2)
+       and mood is not null
+       and hope is not null
+     order by day
+"""
+
+
+async def reports_since(conn: Connection, mentee_id: UUID, day: date | None) -> list[Report]:
+    """Return the reports with both scores after *day*, in day order."""
+    rows = await conn.fetch(REPORTS_SINCE, mentee_id, day)
+    return [Report(row["day"], row["mood"], row["hope"]) for row in rows]
+
+
+# One statement is one transaction: nothing is written unless the version is the one that was read.
+WRITE = """
+    with guard as (
+        update trend_states
+           set trail = $3, version = version + 1, updated_at = $14
+         where mentee_id = $1 and version = $2
+     returning mentee_id
+    ), replaced as (
+        insert into check_in_history (mentee_id, day, id, mood, hope, skipped, note, note_shared,
+                                      answered_at, received_at, time_zone, source, replaced_at)
+        select c.mentee_id, c.day, c.id, c.mood, c.hope, c.skipped, c.note, c.note_shared,
+               c.answered_at, c.received_at, c.time_zone, c.source, $14
+          from check_ins c
+          join guard on guard.mentee_id = c.mentee_id
+         where c.day = $4
+            on conflict do nothing
+    ), stored as (
+        insert into check_ins (mentee_id, day, id, mood, hope, skipped, note, note_shared,
+                               answered_at, received_at, time_zone, source)
+        select mentee_id, $4, $5, $6, $7, $8, $9, $10, $11, $14, $12, $13
+          from guard
+            on conflict (mentee_id, day) do update
+           set id = excluded.id, mood = excluded.mood, hope = excluded.hope, skipped = excluded.skipped,
+               note = excluded.note, note_shared = excluded.note_shared, answered_at = excluded.answered_at,
+               received_at = excluded.received_at, time_zone = excluded.time_zone, source = excluded.source
+    ), raised as (
+        insert into alerts (mentee_id, id, kind, evidence, raised_at, next_step_at)
+        select mentee_id, $15, 'trend', jsonb_build_array($16::jsonb), $14, $14
+          from guard
+         where $16::jsonb is not null
+            on conflict (mentee_id, kind) where resolved_at is null
+            do update set evidence = alerts.evidence || excluded.evidence
+    ), audited as (
+        insert into audit (person_id, id, actor_id, actor, action, about, at)
+        select mentee_id, $17, mentee_id, 'mentee', 'check_in.recorded', $4::date::text, $14
+          from guard
+    )
+    select count(*) = 1 from guard
+"""
+
+
+async def write(
+    conn: Connection, mentee_id: UUID, before: Before, trail: Trail, check_in: CheckIn, fall: Fall | None
+) -> bool:
+    """Write an answer, the detector's memory, the alert of a *fall* and the audit row, or nothing at all.
+
+    Returns False, having written nothing, when another answer of the same mentee came between.
+    """
+    now = check_in.received_at
+    note = None if check_in.note is None else conn.vault.seal("check_ins.note", check_in.id, check_in.note)
+    written: bool = await conn.fetchval(
+        WRITE,
+        mentee_id,
+        before.version,
+        PACK.encode(trail),
+        check_in.day,
+        check_in.id,
+        check_in.mood,
+        check_in.hope,
+        check_in.skipped,
+        note,
+        check_in.note_shared,
+        check_in.answered_at,
+        check_in.time_zone,
+        check_in.source,
+        now,
+        new_id(now),
+        None if fall is None else msgspec.json.encode(fall).decode(),
+        new_id(now),
+    )
+    return written
+
+
+WRITE_SUPERSEDED = """
+    with lost as (
+        insert into check_in_history (mentee_id, day, id, mood, hope, skipped, note, note_shared,
+                                      answered_at, received_at, time_zone, source, replaced_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $12, $10, $11, $12)
+            on conflict do nothing
+     returning mentee_id
+    )
+    insert into audit (person_id, id, actor_id, actor, action, about, at)
+    select mentee_id, $13, mentee_id, 'mentee', 'check_in.superseded', $2::date::text, $12
+      from lost
+"""
+
+
+async def write_superseded(conn: Connection, mentee_id: UUID, check_in: CheckIn) -> None:
+    """Keep an answer that arrived older than the one that stands; once, however often it arrives."""
+    await conn.execute(
+        WRITE_SUPERSEDED,
+        mentee_id,
+        check_in.day,
+        check_in.id,
+        check_in.mood,
+        check_in.hope,
+        check_in.skipped,
+        None if check_in.note is None else conn.vault.seal("check_ins.note", check_in.id, check_in.note),
+        check_in.note_shared,
+        check_in.answered_at,
+        check_in.time_zone,
+        check_in.source,
+        check_in.received_at,
+        new_id(check_in.received_at),
+    )
+
+
+ONE = """
+    select day, id, mood, hope, skipped, note, note_shared, answered_at, received_at, time_zone, source
+      from check_ins
+     where mentee_id = $1
+       and day = $2
+"""
+
+
+async def one(conn: Connection, mentee_id: UUID, day: date) -> CheckIn | None:
+    row = await conn.fetchrow(ONE, mentee_id, day)
+    return None if row is None else _check_in(conn, row)
+
+
+LATEST = """
+    select day, id, mood, hope, skipped, note, note_shared, answered_at, received_at, time_zone, source
+      from check_ins
+     where mentee_id = $1
+       and ($2::date is null or day < $2)
+     order by day desc
+     limit $3
+"""
+
+
+async def latest(conn: Connection, mentee_id: UUID, before: date | None, limit: int) -> list[CheckIn]:
+    """Return up to *limit* check-ins, the newest day first, all earlier than *before*."""
+    return [_check_in(conn, row) for row in await conn.fetch(LATEST, mentee_id, before, limit)]
+
+
+START_TREND = """
+    insert into trend_states (mentee_id, trail, updated_at) values ($1, $2, $3)
+"""
+
+
+async def start_trend(conn: Connection, mentee_id: UUID, trail: Trail, now: datetime) -> None:
+    """Give a new mentee the detector's empty memory."""
+    await conn.execute(START_TREND, mentee_id, PACK.encode(trail), now)
+
+
+def _check_in(conn: Connection, row: Record) -> CheckIn:
+    note = row["note"]
+    return CheckIn(
+        id=row["id"],
+        day=row["day"],
+        mood=row["mood"],
+        hope=row["hope"],
+        skipped=row["skipped"],
+        note=None if note is None else conn.vault.open("check_ins.note", row["id"], note),
+        note_shared=row["note_shared"],
+        answered_at=row["answered_at"],
+        received_at=row["received_at"],
+        time_zone=row["time_zone"],
+        source=Source(row["source"]),
+    )

@@ -1,0 +1,291 @@
+"""The outbox: every text waits here, leaves once, and keeps what became of it."""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from msgspec import Struct
+
+from checkin import core
+from checkin.core.delivery import Lane, Status
+from checkin.core.people import Person
+from checkin.store.ids import new_id
+from checkin.store.people import phone_hash
+from checkin.store.pool import Connection
+
+
+class Letter(Struct, frozen=True, kw_only=True):
+    """A text to queue. *about* is the mentee it concerns; *key* makes a second one of the same impossible."""
+
+    about: UUID
+    to: Person
+    lane: Lane
+    key: str
+    body: str
+    not_before: datetime
+    expires_at: datetime
+    day: date | None = None
+
+
+class Claimed(Struct, frozen=True, kw_only=True):
+    """A message this process holds under a lease, ready to be handed to the carrier."""
+
+    mentee_id: UUID
+    id: UUID
+    person_id: UUID | None
+    lane: Lane
+    phone: str
+    body: str
+    attempts: int
+    attempt_id: UUID
+    expires_at: datetime
+
+
+ENQUEUE = """
+    insert into outbox (mentee_id, id, person_id, lane, dedupe_key, day, phone, phone_hash, body,
+                        status, not_before, expires_at, created_at)
+    select *
+      from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::lane[], $5::text[], $6::date[], $7::bytea[], $8::bytea[],
+                  $9::bytea[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[])
+        on conflict (mentee_id, dedupe_key) do nothing
+ returning mentee_id, dedupe_key, id
+"""
+
+
+async def enqueue(conn: Connection, letters: list[Letter], now: datetime) -> dict[tuple[UUID, str], UUID]:
+    """Queue texts and return the ids of those that were new, by mentee and key.
+
+    A text whose key is already there is left as it is. People without a phone are the caller's business.
+    """
+    ids = [new_id(now) for _ in letters]
+    phones = [letter.to.phone or "" for letter in letters]
+    rows = await conn.fetch(
+        ENQUEUE,
+        [letter.about for letter in letters],
+        ids,
+        [letter.to.id for letter in letters],
+        [letter.lane for letter in letters],
+        [letter.key for letter in letters],
+        [letter.day for letter in letters],
+        [conn.vault.seal("outbox.phone", row, phone) for row, phone in zip(ids, phones, strict=True)],
+        [phone_hash(conn, phone) for phone in phones],
+        [conn.vault.seal("outbox.body", row, letter.body) for row, letter in zip(ids, letters, strict=True)],
+        [Status.QUEUED for _ in letters],
+        [letter.not_before for letter in letters],
+        [letter.expires_at for letter in letters],
+        [now for _ in letters],
+    )
+    return {(row["mentee_id"], row["dedupe_key"]): row["id"] for row in rows}
+
+
+# A nudge is not sent once its day is answered, whatever was true when it was queued.
+CLAIM_DUE = """
+    with due as (
+        select mentee_id, id
+          from outbox
+         where status = 'queued'
+           and not_before <= $1
+           and expires_at > $1
+           and (day is null or not exists (
+                   select 1 from check_ins c where c.mentee_id = outbox.mentee_id and c.day = outbox.day))
+         order by lane, not_before
+         limit $3
+           for update skip locked
+    )
+    update outbox o
+       set status = 'claimed', claimed_until = $2, attempts = o.attempts + 1, attempt_id = gen_random_uuid()
+      from due
+     where o.mentee_id = due.mentee_id
+       and o.id = due.id
+ returning o.mentee_id, o.id, o.person_id, o.lane, o.phone, o.body, o.attempts, o.attempt_id, o.expires_at
+"""
+
+
+async def claim_due(conn: Connection, now: datetime, lease: timedelta, limit: int) -> list[Claimed]:
+    """Take up to *limit* due messages under a lease, the most urgent lane first."""
+    rows = await conn.fetch(CLAIM_DUE, now, now + lease, limit)
+    claimed = [
+        Claimed(
+            mentee_id=row["mentee_id"],
+            id=row["id"],
+            person_id=row["person_id"],
+            lane=Lane(row["lane"]),
+            phone=conn.vault.open("outbox.phone", row["id"], row["phone"]),
+            body=conn.vault.open("outbox.body", row["id"], row["body"]),
+            attempts=row["attempts"],
+            attempt_id=row["attempt_id"],
+            expires_at=row["expires_at"],
+        )
+        for row in rows
+    ]
+    return sorted(claimed, key=lambda message: core.delivery.place(message.lane))
+
+
+CLOSE_STALE = """
+    update outbox
+       set status = case when expires_at <= $1 then 'expired' else 'cancelled' end, settled_at = $1
+     where status = 'queued'
+       and (expires_at <= $1
+            or (day is not null and exists (
+                   select 1 from check_ins c where c.mentee_id = outbox.mentee_id and c.day = outbox.day)))
+"""
+
+
+async def close_stale(conn: Connection, now: datetime) -> int:
+    """Close what may no longer be sent: too late, or answered meanwhile. Returns how many."""
+    return int((await conn.execute(CLOSE_STALE, now)).rpartition(" ")[2])
+
+
+# An attempt that was taken over meanwhile only adds what it proves: the carrier has the message.
+MARK_SENT = """
+    update outbox
+       set status = 'sent', provider_sid = $4, sent_at = coalesce(sent_at, $5), claimed_until = null
+     where mentee_id = $1
+       and id = $2
+       and (attempt_id = $3 or status in ('queued', 'claimed', 'uncertain'))
+       and status in ('queued', 'claimed', 'uncertain')
+"""
+
+
+async def mark_sent(conn: Connection, message: Claimed, sid: str, now: datetime) -> None:
+    await conn.execute(MARK_SENT, message.mentee_id, message.id, message.attempt_id, sid, now)
+
+
+QUEUE_AGAIN = """
+    update outbox
+       set status = 'queued', not_before = $4, claimed_until = null, error_code = $5
+     where mentee_id = $1
+       and id = $2
+       and attempt_id = $3
+       and status = 'claimed'
+       and expires_at > $4
+"""
+
+
+async def queue_again(conn: Connection, message: Claimed, at: datetime, code: int | None) -> None:
+    """Put back a message that the carrier surely did not take."""
+    await conn.execute(QUEUE_AGAIN, message.mentee_id, message.id, message.attempt_id, at, code)
+
+
+MARK_UNCERTAIN = """
+    update outbox
+       set status = 'uncertain', claimed_until = $4
+     where mentee_id = $1
+       and id = $2
+       and attempt_id = $3
+       and status = 'claimed'
+"""
+
+
+async def mark_uncertain(conn: Connection, message: Claimed, look_again_at: datetime) -> None:
+    """Say that the message may have gone out; a callback within the wait settles it."""
+    await conn.execute(MARK_UNCERTAIN, message.mentee_id, message.id, message.attempt_id, look_again_at)
+
+
+MARK_FAILED = """
+    update outbox
+       set status = 'failed', error_code = $4, settled_at = $5, claimed_until = null
+     where mentee_id = $1
+       and id = $2
+       and attempt_id = $3
+       and status = 'claimed'
+"""
+
+
+async def mark_failed(conn: Connection, message: Claimed, code: int | None, now: datetime) -> None:
+    await conn.execute(MARK_FAILED, message.mentee_id, message.id, message.attempt_id, code, now)
+
+
+LEASES_TO_UNCERTAIN = """
+    update outbox
+       set status = 'uncertain', claimed_until = $2
+     where status = 'claimed'
+       and claimed_until <= $1
+"""
+
+# A duplicate is better than a miss for an alert; a miss is better than two for everything else.
+SETTLE_UNCERTAIN = """
+    update outbox
+       set status = case when lane in ('crisis', 'alert') and expires_at > $1 then 'queued' else 'uncertain' end,
+           not_before = case when lane in ('crisis', 'alert') and expires_at > $1 then $1 else not_before end,
+           claimed_until = 'infinity',
+           settled_at = case when lane in ('crisis', 'alert') and expires_at > $1 then null else $1 end
+     where status = 'uncertain'
+       and claimed_until <= $1
+ returning status
+"""
+
+
+async def settle_lapsed(conn: Connection, now: datetime, wait: timedelta) -> list[str]:
+    """Turn lapsed leases into "uncertain", and decide the uncertain whose wait is over. Returns what they became."""
+    await conn.execute(LEASES_TO_UNCERTAIN, now, now + wait)
+    return [row["status"] for row in await conn.fetch(SETTLE_UNCERTAIN, now)]
+
+
+LOCK = """
+    select mentee_id, status, person_id, lane, attempt_id from outbox where id = $1 for update
+"""
+
+
+class Standing(Struct, frozen=True, kw_only=True):
+    """Where a message stands: its status, and whose it is."""
+
+    mentee_id: UUID
+    status: Status
+    person_id: UUID | None
+    lane: Lane
+    attempt_id: UUID | None
+
+
+async def lock(conn: Connection, message_id: UUID) -> Standing | None:
+    """Lock a message for this transaction; nothing for an id we never gave out."""
+    row = await conn.fetchrow(LOCK, message_id)
+    if row is None:
+        return None
+    return Standing(
+        mentee_id=row["mentee_id"],
+        status=Status(row["status"]),
+        person_id=row["person_id"],
+        lane=Lane(row["lane"]),
+        attempt_id=row["attempt_id"],
+    )
+
+
+REPORTED = """
+    update outbox
+       set status = $3, provider_sid = coalesce(provider_sid, $4), error_code = coalesce($5, error_code),
+           sent_at = coalesce(sent_at, $6), claimed_until = null,
+           settled_at = case when $3 in ('delivered', 'undelivered', 'failed') then $6 else settled_at end
+     where mentee_id = $1
+       and id = $2
+"""
+
+
+async def reported(
+    conn: Connection, mentee_id: UUID, message_id: UUID, status: Status, sid: str, code: int | None, now: datetime
+) -> None:
+    """Write down what the carrier says became of a message."""
+    await conn.execute(REPORTED, mentee_id, message_id, status, sid, code, now)
+
+
+CANCEL_TO = """
+    update outbox
+       set status = 'cancelled', settled_at = $2, claimed_until = null
+     where phone_hash = $1
+       and status in ('queued', 'claimed', 'uncertain')
+"""
+
+
+async def cancel_to(conn: Connection, phone: str, now: datetime) -> None:
+    """Cancel everything that has not left for *phone* (E.164)."""
+    await conn.execute(CANCEL_TO, phone_hash(conn, phone), now)
+
+
+WAITING = """
+    select count(*) from outbox where status = 'claimed' or (status = 'queued' and not_before <= $1)
+"""
+
+
+async def waiting(conn: Connection, now: datetime) -> int:
+    """Return how many messages should have left by now and have not."""
+    count: int = await conn.fetchval(WAITING, now)
+    return count

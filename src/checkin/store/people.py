@@ -1,0 +1,224 @@
+"""People, their assignments and their programs."""
+
+from datetime import datetime, time, timedelta
+from uuid import UUID
+
+from asyncpg import Record
+from msgspec import Struct
+
+from checkin.core.people import Person, Role, Status
+from checkin.store.ids import new_id
+from checkin.store.pool import Connection
+
+
+class Program(Struct, frozen=True, kw_only=True):
+    """A program's settings. Texts leave between *texts_from* and *texts_until*, local time of the reader."""
+
+    id: UUID
+    name: str
+    country: str
+    time_zone: str
+    texts_from: time
+    texts_until: time
+    false_alerts_per_year: int
+    pass_on_after: timedelta
+
+
+ADD_PROGRAM = """
+    insert into programs (id, name, country, time_zone, created_at)
+    values ($1, $2, $3, $4, $5)
+"""
+
+
+async def add_program(conn: Connection, name: str, country: str, time_zone: str, now: datetime) -> UUID:
+    """Add a program with the default settings and return its id."""
+    program = new_id(now)
+    await conn.execute(ADD_PROGRAM, program, name, country, time_zone, now)
+    return program
+
+
+PROGRAM_BY_NAME = """
+    select id from programs where name = $1
+"""
+
+
+async def program_by_name(conn: Connection, name: str) -> UUID | None:
+    program: UUID | None = await conn.fetchval(PROGRAM_BY_NAME, name)
+    return program
+
+
+PROGRAM = """
+    select id, name, country, time_zone, texts_from, texts_until, false_alerts_per_year, pass_on_after
+      from programs
+     where id = $1
+"""
+
+
+async def program(conn: Connection, program_id: UUID) -> Program:
+    row = await conn.fetchrow(PROGRAM, program_id)
+    assert row is not None
+    return Program(**dict(row))
+
+
+ADD = """
+    insert into people (id, program_id, roles, status, name, phone, phone_hash, language, time_zone, created_at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+"""
+
+
+async def add(conn: Connection, person: Person, now: datetime) -> None:
+    """Add a person under the id they carry."""
+    sealed = None if person.phone is None else conn.vault.seal("people.phone", person.id, person.phone)
+    await conn.execute(
+        ADD,
+        person.id,
+        person.program_id,
+        sorted(person.roles),
+        person.status,
+        conn.vault.seal("people.name", person.id, person.name),
+        sealed,
+        None if person.phone is None else phone_hash(conn, person.phone),
+        person.language,
+        person.time_zone,
+        now,
+    )
+
+
+def phone_hash(conn: Connection, phone: str) -> bytes:
+    """Return what a phone (E.164) is found by."""
+    return conn.vault.hash("phone", phone)
+
+
+BY_ID = """
+    select id, program_id, roles, status, name, phone, language, time_zone, opted_out_at, unreachable_at
+      from people
+     where id = $1
+"""
+
+
+async def by_id(conn: Connection, person_id: UUID) -> Person | None:
+    row = await conn.fetchrow(BY_ID, person_id)
+    return None if row is None else person_of(conn, row)
+
+
+BY_PHONE = """
+    select id, program_id, roles, status, name, phone, language, time_zone, opted_out_at, unreachable_at
+      from people
+     where phone_hash = $1
+       and status <> 'ended'
+     order by created_at, id
+"""
+
+
+async def by_phone(conn: Connection, phone: str) -> list[Person]:
+    """Return everybody who is reached at *phone* (E.164): nobody, one, or people who share it."""
+    return [person_of(conn, row) for row in await conn.fetch(BY_PHONE, phone_hash(conn, phone))]
+
+
+IN_PROGRAM = """
+    select id, program_id, roles, status, name, phone, language, time_zone, opted_out_at, unreachable_at
+      from people
+     where program_id = $1
+     order by created_at, id
+"""
+
+
+async def in_program(conn: Connection, program_id: UUID) -> list[Person]:
+    """Return everybody in a program, in the order they came."""
+    return [person_of(conn, row) for row in await conn.fetch(IN_PROGRAM, program_id)]
+
+
+COORDINATORS = """
+    select id, program_id, roles, status, name, phone, language, time_zone, opted_out_at, unreachable_at
+      from people
+     where program_id = $1
+       and 'coordinator' = any (roles)
+       and status = 'active'
+     order by created_at, id
+"""
+
+
+async def coordinators(conn: Connection, program_id: UUID) -> list[Person]:
+    return [person_of(conn, row) for row in await conn.fetch(COORDINATORS, program_id)]
+
+
+ASSIGNED = """
+    select a.kind, p.id, p.program_id, p.roles, p.status, p.name, p.phone, p.language, p.time_zone,
+           p.opted_out_at, p.unreachable_at
+      from assignments a
+      join people p on p.id = a.mentor_id
+     where a.mentee_id = $1
+       and a.starts_at <= $2
+       and (a.ends_at is null or a.ends_at > $2)
+     order by a.starts_at desc, a.id
+"""
+
+
+async def assigned(conn: Connection, mentee_id: UUID, now: datetime) -> dict[str, Person]:
+    """Return who stands by a mentee now, by kind ("primary", "cover"); the latest where several overlap."""
+    found: dict[str, Person] = {}
+    for row in await conn.fetch(ASSIGNED, mentee_id, now):
+        found.setdefault(row["kind"], person_of(conn, row))
+    return found
+
+
+ASSIGN = """
+    insert into assignments (mentee_id, id, mentor_id, kind, starts_at, ends_at)
+    values ($1, $2, $3, $4, $5, $6)
+"""
+
+
+async def assign(
+    conn: Connection, mentee_id: UUID, mentor_id: UUID, kind: str, starts_at: datetime, ends_at: datetime | None = None
+) -> None:
+    """Give a mentee a mentor; *kind* is "primary" or "cover"."""
+    await conn.execute(ASSIGN, mentee_id, new_id(starts_at), mentor_id, kind, starts_at, ends_at)
+
+
+OPT_OUT = """
+    update people set opted_out_at = coalesce(opted_out_at, $2) where id = any ($1::uuid[])
+"""
+
+
+async def opt_out(conn: Connection, people: list[UUID], now: datetime) -> None:
+    await conn.execute(OPT_OUT, people, now)
+
+
+OPT_IN = """
+    update people
+       set opted_out_at = null,
+           status = case when status = 'invited' then 'active' else status end
+     where id = $1
+"""
+
+
+async def opt_in(conn: Connection, person_id: UUID) -> None:
+    """Let texts go to a person again; an invited one is active from now on."""
+    await conn.execute(OPT_IN, person_id)
+
+
+UNREACHABLE = """
+    update people set unreachable_at = $2 where id = $1 and unreachable_at is null
+"""
+
+
+async def mark_unreachable(conn: Connection, person_id: UUID, now: datetime) -> None:
+    await conn.execute(UNREACHABLE, person_id, now)
+
+
+def person_of(conn: Connection, row: Record) -> Person:
+    """Return the person in a row that holds the columns every statement here selects of people."""
+    person_id: UUID = row["id"]
+    phone = row["phone"]
+    return Person(
+        id=person_id,
+        program_id=row["program_id"],
+        roles=frozenset(Role(role) for role in row["roles"]),
+        status=Status(row["status"]),
+        name=conn.vault.open("people.name", person_id, row["name"]),
+        phone=None if phone is None else conn.vault.open("people.phone", person_id, phone),
+        language=row["language"],
+        time_zone=row["time_zone"],
+        opted_out=row["opted_out_at"] is not None,
+        unreachable=row["unreachable_at"] is not None,
+    )

@@ -1,0 +1,98 @@
+"""A real PostgreSQL for the tests: one embedded server a run, a fresh clone of the migrated database a test."""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from checkin import store
+from checkin.cli.database import migrate
+from checkin.config import Settings, new_secrets
+from checkin.embedded import Embedded
+from checkin.store.pool import Connection, Pool
+from checkin.store.vault import Vault
+from tests.people import Cast, cast
+
+TEMPLATE = "checkin_template"
+NUMBERS = count(1)
+SECRETS = new_secrets()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Embedded]:
+    with tempfile.TemporaryDirectory(prefix="checkin-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        with Embedded(Path(folder) / "pg") as running:
+            asyncio.run(hurry(running.url("postgres")))
+            yield running
+
+
+async def hurry(url: str) -> None:
+    """Let the server forget on a power cut what no test needs to keep."""
+    admin = await asyncpg.connect(url)
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        await admin.execute(f"alter system set {setting} = off")
+    await admin.execute("select pg_reload_conf()")
+    await admin.close()
+
+
+@pytest.fixture(scope="session")
+def template(server: Embedded) -> str:
+    """A migrated database that nobody is connected to."""
+    server.create_database(TEMPLATE)
+    migrate(server.url(TEMPLATE))
+    return TEMPLATE
+
+
+@pytest.fixture
+async def url(server: Embedded, template: str) -> AsyncIterator[str]:
+    """The address of a fresh clone of the template."""
+    name = f"t{os.getpid()}_{next(NUMBERS)}"
+    admin = await asyncpg.connect(server.url("postgres"))
+    await admin.execute(f"create database {name} template {template}")
+    yield server.url(name)
+    await admin.execute(f"drop database {name} with (force)")
+    await admin.close()
+
+
+@pytest.fixture
+def vault() -> Vault:
+    return Vault(SECRETS["encryption_keys"], SECRETS["lookup_key"])
+
+
+@pytest.fixture
+async def pool(url: str, vault: Vault) -> AsyncIterator[Pool]:
+    opened = await store.pool.connect(url, vault)
+    yield opened
+    await asyncio.wait_for(opened.close(), 10)
+
+
+@pytest.fixture
+async def conn(pool: Pool) -> AsyncIterator[Connection]:
+    async with pool.acquire(patience=10) as lent:
+        yield lent
+
+
+@pytest.fixture
+async def people(conn: Connection) -> Cast:
+    return await cast(conn)
+
+
+@pytest.fixture
+def settings(url: str) -> Settings:
+    """Settings of a server that works for a real carrier's account, on this test's database."""
+    return Settings(
+        database_url=url,
+        public_url="https://checkin.example.org",
+        token_secret=SECRETS["token_secret"],
+        encryption_keys=SECRETS["encryption_keys"],
+        lookup_key=SECRETS["lookup_key"],
+        twilio_account_sid="AC" + "1" * 32,
+        twilio_auth_token="t" * 32,
+        twilio_from="+15005550006",
+    )
