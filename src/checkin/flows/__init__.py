@@ -1,0 +1,27 @@
+"""The verbs: each reads, asks the core, and carries the decision out in one transaction."""
+
+from checkin.flows import (
+    alerts,
+    check_ins,
+    delivery,
+    inbound,
+    mentee_texts,
+    mentor_texts,
+    nudges,
+    people,
+    people_file,
+    sandbox,
+)
+
+__all__ = [
+    "alerts",
+    "check_ins",
+    "delivery",
+    "inbound",
+    "mentee_texts",
+    "mentor_texts",
+    "nudges",
+    "people",
+    "people_file",
+    "sandbox",
+]

@@ -1,0 +1,153 @@
+"""What a mentee's text does: answers, corrections, pauses, and asking for a person."""
+
+from datetime import date, datetime, timedelta
+
+from checkin import core, store
+from checkin.core import alerts
+from checkin.core.check_ins import Answer, CheckIn, Source
+from checkin.core.people import Person, Role, Status
+from checkin.core.replies import Context, Kind, Reading
+from checkin.core.texts import Text
+from checkin.flows import check_ins, nudges
+from checkin.store.pool import Connection
+
+COMPLETED_WITHIN = timedelta(hours=2)  # a single number is taken for the missing score this long
+LONGEST_NOTE = 4000  # characters kept as one day's note
+A_MOMENT = timedelta(microseconds=1)
+UNCLEAR_AGAIN_AFTER = timedelta(days=1)  # at most one "we could not read that" a day
+
+
+async def context_of(conn: Connection, mentee: Person, now: datetime) -> Context:
+    """Return what a mentee's text is to be read against: whether they are in, and which score is still missing."""
+    opted_in = mentee.status is Status.active and not mentee.opted_out
+    if not mentee.is_a(Role.mentee):
+        return Context(opted_in=opted_in)
+    stored = await store.check_ins.one(conn, mentee.id, await day_of(conn, mentee, now))
+    if stored is None or stored.skipped or now - stored.answered_at > COMPLETED_WITHIN:
+        return Context(opted_in=opted_in)
+    if stored.mood is not None and stored.hope is None:
+        return Context(opted_in=opted_in, missing="hope")
+    if stored.hope is not None and stored.mood is None:
+        return Context(opted_in=opted_in, missing="mood")
+    return Context(opted_in=opted_in)
+
+
+async def day_of(conn: Connection, mentee: Person, now: datetime) -> date:
+    """Return the local day a text belongs to: the day of the nudge it answers until 03:00, else today."""
+    day = core.wall.answer_day(now, mentee.time_zone)
+    nudged = await store.nudges.last_nudge_day(conn, mentee.id, now)
+    return day if nudged == day else core.wall.local_day(now, mentee.time_zone)
+
+
+async def carry_out(
+    conn: Connection, mentee: Person, reading: Reading, sid: str, body: str, now: datetime
+) -> str | None:
+    """Do what *reading* says; returns the answer to send, if any."""
+    match reading.kind:
+        case Kind.scores | Kind.correct | Kind.partial:
+            text = await keep_scores(conn, mentee, reading, now)
+            if reading.topic is not None:
+                await _ask_for_help(conn, mentee, reading.topic, sid, now)
+                text = Text.will_help
+        case Kind.skip:
+            text = await _skip(conn, mentee, now)
+        case Kind.pause:
+            days = reading.days or 7
+            await nudges.pause(conn, mentee.id, days, now)
+            return core.texts.render(Text.paused, mentee.language, days=days)
+        case Kind.resume:
+            await nudges.pause(conn, mentee.id, 0, now)
+            text = Text.resumed
+        case Kind.call_me:
+            await store.alerts.raise_for(conn, mentee.id, alerts.Kind.call_me, {"inbox": sid}, now)
+            text = Text.will_call
+        case Kind.practical_help:
+            await _ask_for_help(conn, mentee, reading.topic or "other", sid, now)
+            text = Text.will_help
+        case Kind.unclear:
+            text = await _keep_words(conn, mentee, body, now)
+        case _:
+            return None
+    return None if text is None else core.texts.render(text, mentee.language)
+
+
+async def keep_scores(conn: Connection, mentee: Person, reading: Reading, now: datetime) -> Text | None:
+    """Record the scores in *reading*, completing what today already has; returns the text that answers it."""
+    if reading.mood is None and reading.hope is None:
+        return None
+    day = await day_of(conn, mentee, now)
+    mood, hope, note = reading.mood, reading.hope, reading.note
+    if reading.kind is Kind.partial:
+        context = await context_of(conn, mentee, now)
+        stored = await store.check_ins.one(conn, mentee.id, day) if context.missing else None
+        if stored is not None:
+            mood = stored.mood if mood is None else mood
+            hope = stored.hope if hope is None else hope
+            note = _joined(stored.note, note)
+    await _record(conn, mentee, day, now, mood=mood, hope=hope, note=note)
+    if hope is None:
+        return Text.ask_hope
+    if mood is None:
+        return Text.ask_mood
+    return Text.changed if reading.kind is Kind.correct else Text.thanks
+
+
+async def _skip(conn: Connection, mentee: Person, now: datetime) -> Text:
+    """Record a skip, unless today already has an answer, which a skip must not take away."""
+    day = await day_of(conn, mentee, now)
+    if await store.check_ins.one(conn, mentee.id, day) is None:
+        await _record(conn, mentee, day, now, skipped=True)
+    return Text.skipped
+
+
+async def _keep_words(conn: Connection, mentee: Person, body: str, now: datetime) -> Text | None:
+    """Keep words we could not read as a note for today; say so at most once a day, so that robots never loop."""
+    day = await day_of(conn, mentee, now)
+    stored: CheckIn | None = await store.check_ins.one(conn, mentee.id, day)
+    if body.strip():
+        if stored is None:
+            await _record(conn, mentee, day, now, note=body)
+        else:
+            note = _joined(stored.note, body)
+            await _record(conn, mentee, day, now, mood=stored.mood, hope=stored.hope, skipped=stored.skipped, note=note)
+    told = await store.inbox.count_since(conn, mentee.id, Kind.unclear, now - UNCLEAR_AGAIN_AFTER)
+    return Text.unclear if told <= 1 else None
+
+
+async def _ask_for_help(conn: Connection, mentee: Person, topic: str, sid: str, now: datetime) -> None:
+    evidence = {"topic": topic, "inbox": sid}
+    await store.alerts.raise_for(conn, mentee.id, alerts.Kind.practical_help, evidence, now)
+
+
+async def _record(
+    conn: Connection,
+    mentee: Person,
+    day: date,
+    now: datetime,
+    *,
+    mood: int | None = None,
+    hope: int | None = None,
+    skipped: bool = False,
+    note: str | None = None,
+) -> None:
+    stored = await store.check_ins.one(conn, mentee.id, day)
+    if stored is not None and stored.source is Source.sms and stored.answered_at >= now:
+        answered_at = stored.answered_at + A_MOMENT  # texts count in the order they come, whatever clocks say
+    else:
+        answered_at = now
+    answer = Answer(
+        day=day,
+        mood=mood,
+        hope=hope,
+        skipped=skipped,
+        note=note,
+        answered_at=answered_at,
+        time_zone=mentee.time_zone,
+        source=Source.sms,
+    )
+    await check_ins.record(conn, mentee.id, answer, now)
+
+
+def _joined(first: str | None, second: str | None) -> str | None:
+    whole = "\n".join(part for part in (first, second) if part)
+    return whole[:LONGEST_NOTE] or None  # the inbox has every word

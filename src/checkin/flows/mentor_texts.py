@@ -1,0 +1,59 @@
+"""What a mentor's text does: take an alert, pass it on, put it off, close it."""
+
+from datetime import datetime
+from typing import Final
+
+from checkin import core, store
+from checkin.core.alerts import ASKED_AGAIN_AFTER, Outcome
+from checkin.core.errors import UnknownAlert
+from checkin.core.people import Person
+from checkin.core.replies import Kind, Reading
+from checkin.core.texts import Text
+from checkin.flows import alerts
+from checkin.store.alerts import OpenAlert
+from checkin.store.pool import Connection
+
+OUTCOMES: Final = {Kind.called: Outcome.talked, Kind.safe: Outcome.safe, Kind.referred: Outcome.referred}
+TAKES: Final = {Kind.acknowledge: None, Kind.snooze: ASKED_AGAIN_AFTER}
+TRIED: Final = {Kind.left_message: ASKED_AGAIN_AFTER, Kind.no_answer: ASKED_AGAIN_AFTER}
+
+
+async def carry_out(conn: Connection, mentor: Person, reading: Reading, now: datetime) -> str | None:
+    """Do what *reading* says with the alert it means; returns the answer to send."""
+    if reading.kind in (Kind.away, Kind.back, Kind.other):
+        return core.texts.render(Text.mentor_unclear, mentor.language)
+    meant = await _meant(conn, mentor, reading.number, now)
+    if not meant:
+        return core.texts.render(Text.alert_unknown, mentor.language)
+    alert = meant[0]
+    if len(meant) > 1:
+        return core.texts.render(Text.alert_which, mentor.language, number=alert.number)
+    try:
+        text = await _do(conn, mentor, reading, alert, now)
+    except UnknownAlert:
+        text = Text.alert_unknown
+    return core.texts.render(text, mentor.language, number=alert.number)
+
+
+async def _meant(conn: Connection, mentor: Person, number: int | None, now: datetime) -> list[OpenAlert]:
+    """Return the alerts that may be meant: by number, any of theirs; without one, those they were asked about."""
+    found = await store.alerts.open_for(conn, mentor.id, now, number)
+    if number is not None:
+        return found[:1]
+    asked = await store.alerts.asked(conn, mentor.id)
+    return [alert for alert in found if alert.id in asked]
+
+
+async def _do(conn: Connection, mentor: Person, reading: Reading, alert: OpenAlert, now: datetime) -> Text:
+    if reading.kind is Kind.pass_on:
+        passed = await alerts.hand_over(conn, mentor, alert, now)
+        return Text.alert_passed if passed else Text.alert_taken
+    if reading.kind in OUTCOMES:
+        await alerts.close(conn, mentor, alert, "sms", OUTCOMES[reading.kind], reading.note, now)
+        return Text.alert_closed
+    wait = {**TAKES, **TRIED}[reading.kind]
+    again_at = None if wait is None else now + wait
+    after = await alerts.take(conn, mentor, alert, "sms", now, again_at)
+    if after.acknowledged_by != mentor.id:
+        return Text.alert_taken
+    return Text.alert_yours if wait is None else Text.alert_later

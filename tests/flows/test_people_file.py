@@ -1,0 +1,143 @@
+"""The people file: every line is a person or a named mistake."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checkin import flows, store
+from checkin.core.people import Role
+from checkin.store.pool import Connection
+from tests.people import NOW
+
+HEADER = "program,name,phone,roles,time_zone,language,mentor,cover"
+ANA = "Harbor,Ana,+1 (212) 555-0101,mentee,America/New_York,es,212 555 0102,+12125550103"
+BEN = "Harbor,Ben,+12125550102,mentor,America/New_York,en,,"
+CLEO = "Harbor,Cleo,+12125550103,mentor coordinator,America/New_York,en,,"
+GOOD = [HEADER, ANA, BEN, CLEO]
+
+
+def lines(*rows: str) -> list[str]:
+    return [row + "\n" for row in rows]
+
+
+def test_a_good_file_is_read_whole() -> None:
+    people, mistakes = flows.people_file.read(lines(*GOOD))
+
+    assert mistakes == []
+    assert [person.name for person in people] == ["Ana", "Ben", "Cleo"]
+    assert people[0].phone == "+12125550101"
+    assert people[0].mentor == "+12125550102"
+    assert people[2].roles == {Role.mentor, Role.coordinator}
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("Harbor,Ana,12,mentee,America/New_York,en,,", "phone"),
+        ("Harbor,Ana,+12125550101;ext=1,mentee,America/New_York,en,,", "phone"),
+        ("Harbor,Ana,☎️,mentee,America/New_York,en,,", "phone"),
+        ("Harbor,Ana,٠١٢٣٤٥٦٧٨٩,mentee,America/New_York,en,,", "phone"),
+        ("Harbor,Ana,+12125550101,boss,America/New_York,en,,", "roles"),
+        ("Harbor,Ana,+12125550101,,America/New_York,en,,", "roles"),
+        ("Harbor,Ana,+12125550101,mentee,Mars/Phobos,en,,", "time_zone"),
+        ("Harbor,Ana,+12125550101,mentee,../etc/passwd,en,,", "time_zone"),
+        ("Harbor,Ana,+12125550101,mentee,America/New_York,fr,,", "language"),
+        ("Harbor,,+12125550101,mentee,America/New_York,en,,", "name"),
+        (f"Harbor,{'A' * 81},+12125550101,mentee,America/New_York,en,,", "name"),
+        (",Ana,+12125550101,mentee,America/New_York,en,,", "program"),
+        ("Harbor,Ana,+12125550101,mentee,America/New_York,en", "fields"),
+        ("Harbor,Ben,+12125550102,mentor,America/New_York,en,+12125550101,", "for mentees"),
+        ("Harbor,Ana,+12125550101,mentee,America/New_York,en,nobody,", "mentor"),
+    ],
+)
+def test_a_bad_line_is_named_with_what_is_wrong(row: str, told: str) -> None:
+    people, mistakes = flows.people_file.read(lines(HEADER, row))
+
+    assert people == []
+    assert [mistake.line for mistake in mistakes] == [2]
+    assert told in mistakes[0].problem
+
+
+def test_five_faults_name_five_lines() -> None:
+    bad = [
+        "Harbor,A,+12125550111,boss,America/New_York,en,,",
+        "Harbor,B,x,mentee,America/New_York,en,,",
+        "Harbor,C,+12125550113,mentee,Nowhere,en,,",
+        "Harbor,D,+12125550114,mentee,America/New_York,xx,,",
+        "Harbor,E,+12125550101,mentee,America/New_York,en,,",
+    ]
+
+    _, mistakes = flows.people_file.read(lines(*GOOD, *bad))
+
+    assert [mistake.line for mistake in mistakes] == [5, 6, 7, 8, 9]
+
+
+@pytest.mark.parametrize(
+    "header", ["", "name,phone", HEADER + ",password", HEADER + ",name", "program;name;phone;roles;time_zone;language"]
+)
+def test_a_bad_header_is_one_clear_mistake(header: str) -> None:
+    _, mistakes = flows.people_file.read(lines(header, ANA))
+
+    assert [mistake.line for mistake in mistakes] == [1]
+
+
+def test_an_empty_file_is_a_mistake() -> None:
+    assert flows.people_file.read([])[1]
+    assert flows.people_file.read(lines(HEADER))[1]
+
+
+@given(st.lists(st.text(max_size=80), max_size=8))
+def test_any_text_at_all_is_people_or_mistakes(rows: list[str]) -> None:
+    people, mistakes = flows.people_file.read(lines(HEADER, *rows))
+
+    assert people or mistakes
+
+
+async def test_a_file_is_written_whole_with_everything_a_mentee_needs(conn: Connection) -> None:
+    people, _ = flows.people_file.read(lines(*GOOD))
+
+    done = await flows.people.bring_in(conn, people, NOW)
+
+    assert (done.programs, done.people, done.assignments, done.mistakes) == (1, 3, 2, [])
+    ana = (await store.people.by_phone(conn, "+12125550101"))[0]
+    assert (ana.name, ana.language) == ("Ana", "es")
+    standing = await store.people.assigned(conn, ana.id, NOW)
+    assert {kind: person.name for kind, person in standing.items()} == {"primary": "Ben", "cover": "Cleo"}
+    assert await conn.fetchval("select next_nudge_at > $2 from nudge_plans where mentee_id = $1", ana.id, NOW)
+
+
+async def test_a_dry_run_counts_and_writes_nothing(conn: Connection) -> None:
+    people, _ = flows.people_file.read(lines(*GOOD))
+
+    done = await flows.people.bring_in(conn, people, NOW, dry_run=True)
+
+    assert done.people == 3
+    assert await conn.fetchval("select count(*) from people") == 0
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("Harbor,Dan,+12125550104,mentee,America/New_York,en,+12125559999,", "nobody"),
+        ("Harbor,Dan,+12125550104,mentee,America/New_York,en,+12125550101,", "not a mentor"),
+        ("Harbor,Dan,+12125550104,mentee mentor,America/New_York,en,+12125550104,", "themselves"),
+    ],
+)
+async def test_a_mentor_who_cannot_be_is_named_and_nothing_is_written(conn: Connection, row: str, told: str) -> None:
+    people, _ = flows.people_file.read(lines(*GOOD, row))
+
+    done = await flows.people.bring_in(conn, people, NOW)
+
+    assert [mistake.line for mistake in done.mistakes] == [5]
+    assert told in done.mistakes[0].problem
+    assert await conn.fetchval("select count(*) from people") == 0
+
+
+async def test_the_same_file_twice_is_refused_line_by_line(conn: Connection) -> None:
+    people, _ = flows.people_file.read(lines(*GOOD))
+    await flows.people.bring_in(conn, people, NOW)
+
+    done = await flows.people.bring_in(conn, people, NOW)
+
+    assert [mistake.line for mistake in done.mistakes] == [2, 3, 4]
+    assert await conn.fetchval("select count(*) from people") == 3
