@@ -1,0 +1,240 @@
+"""Hostile bodies: each row of a table is a body, the status it gets and the kind of problem it is told."""
+
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+from asyncpg import Connection
+
+from tests.api.calls import (
+    ANSWER,
+    INVALID,
+    JSON,
+    OK,
+    OUT_OF_REACH,
+    TODAY,
+    TOO_LARGE,
+    WRONG_TYPE,
+    Bearer,
+    Client,
+    Outcome,
+    outcome,
+    saying,
+)
+from tests.people import Cast
+
+BAD_SCORES: tuple[str, ...] = (
+    '"7"',
+    "7.0",
+    "7.5",
+    "7e0",
+    "70e-1",
+    "true",
+    "null",
+    "1e400",
+    "-1e400",
+    str(2**70),
+    "-1",
+    "11",
+    "9" * 5000,
+)
+BAD_SCORES += ("NaN", "Infinity", "07", "+7", "0x7", "[7]", '{"value": 7}', "", "７")
+BAD_MOMENTS: tuple[str, ...] = (
+    "2026-11-16",
+    "2026-11-16T14:00:00",
+    "1700000000",
+    "0001-01-01T00:00:00",
+    "tomorrow",
+    "",
+    "\\u0000",
+)
+BAD_MOMENTS += ("2026-11-16T24:00:00Z", "2026-02-30T14:00:00Z", "2026-11-16T14:00:00+24:00", "10000-01-01T00:00:00Z")
+FAR_MOMENTS = ("2028-11-16T14:00:00Z", "2026-10-16T14:00:00Z", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59")
+BAD_ZONES: tuple[str, ...] = (
+    "Mars/Phobos",
+    "../etc/passwd",
+    "/etc/passwd",
+    "America/New_York/..",
+    "america/new_york",
+    "EST5EDT,M3.2.0",
+)
+BAD_ZONES += ("", "posixrules", "localtime", "+05:00", "A" * 65, "America/New_York\\u0000", "Europe/Ber\\nlin")
+
+BODIES: dict[str, tuple[bytes, Outcome]] = {
+    **{f"mood {value[:20]}": (saying(mood=value), INVALID) for value in BAD_SCORES},
+    **{f"answered_at {value}": (saying(answered_at=f'"{value}"'), INVALID) for value in BAD_MOMENTS},
+    **{f"answered_at {value}": (saying(answered_at=f'"{value}"'), OUT_OF_REACH) for value in FAR_MOMENTS},
+    **{f"time_zone {value}": (saying(time_zone=f'"{value}"'), INVALID) for value in BAD_ZONES},
+    "answered_at a number": (saying(answered_at="1763319600"), INVALID),
+    "time_zone null": (saying(time_zone="null"), INVALID),
+    "somebody else's id": (saying(mentee_id='"0193d5b2-7c00-7aaa-8bbb-00000000000a"'), INVALID),
+    "a role": (saying(role='"coordinator"'), INVALID),
+    "a day": (saying(day='"2026-11-15"'), INVALID),
+    "a source": (saying(source='"sms"'), INVALID),
+    "an unknown field": (saying(__class__="1"), INVALID),
+    "mood twice": (saying().replace(b"{", b'{"mood": 1, ', 1), INVALID),
+    "mood twice, once escaped": (saying().replace(b"{", b'{"mo\\u006fd": 1, ', 1), INVALID),
+    "an unknown field twice inside": (saying(x='{"a": 1, "a": 2}'), INVALID),
+    "no scores": (b'{"answered_at": "2026-11-16T14:00:00-05:00", "time_zone": "UTC"}', INVALID),
+    "mood alone": (b'{"mood": 7, "answered_at": "2026-11-16T14:00:00-05:00", "time_zone": "UTC"}', INVALID),
+    "hope alone": (b'{"hope": 7, "answered_at": "2026-11-16T14:00:00-05:00", "time_zone": "UTC"}', INVALID),
+    "skipped with scores": (saying(skipped="true"), INVALID),
+    "skipped 1": (saying(skipped="1"), INVALID),
+    "note_shared yes": (saying(note_shared='"yes"'), INVALID),
+    "note null": (saying(note="null"), INVALID),
+    "note empty": (saying(note='""'), INVALID),
+    "note 7": (saying(note="7"), INVALID),
+    "note of 1,001 characters": (saying(note='"' + "n" * 1001 + '"'), INVALID),
+    "note with an escaped NUL": (saying(note='"a\\u0000b"'), INVALID),
+    "note with an escaped NUL behind a backslash": (saying(note='"a\\\\\\u0000b"'), INVALID),
+    "note with a raw NUL": (saying(note='"a\0b"'), INVALID),
+    "note with a raw line break": (saying(note='"a\nb"'), INVALID),
+    "note with a high surrogate": (saying(note='"\\ud83d"'), INVALID),
+    "note with a low surrogate": (saying(note='"\\ude00"'), INVALID),
+    "note with a pair the wrong way round": (saying(note='"\\ude00\\uD83D"'), INVALID),
+    "note with an encoded surrogate": (saying(note='"~"').replace(b"~", b"\xed\xa0\x80"), INVALID),
+    "note with an overlong slash": (saying(note='"~"').replace(b"~", b"\xc0\xaf"), INVALID),
+    "note in Latin-1": (saying(note='"~"').replace(b"~", b"\xe9"), INVALID),
+    "a field name with half a character": (saying(**{"\\ud800": "1"}), INVALID),
+    "empty": (b"", INVALID),
+    "blank": (b"  \n ", INVALID),
+    "null": (b"null", INVALID),
+    "a list": (b"[]", INVALID),
+    "a number": (b"7", INVALID),
+    "a text": (b'"7"', INVALID),
+    "truncated": (saying()[:-1], INVALID),
+    "truncated in a text": (saying()[:-3], INVALID),
+    "two bodies": (saying() + saying(), INVALID),
+    "single quotes": (saying().replace(b'"', b"'"), INVALID),
+    "a comment": (saying() + b"// please", INVALID),
+    "a trailing comma": (saying().replace(b"}", b",}"), INVALID),
+    "UTF-16": (saying().decode().encode("utf-16"), INVALID),
+    "a byte order mark": (b"\xef\xbb\xbf" + saying(), INVALID),
+    "noise": (bytes(range(256)) * 10, INVALID),
+    "a form": (b"mood=7&hope=6", INVALID),
+    "15,000 [": (b"[" * 15_000, INVALID),
+    "15,000 [ in a field": (saying(note="[" * 15_000), INVALID),
+    "10,000 {": (b'{"a":' * 10_000, INVALID),
+    "15,000 [ and ]": (b"[" * 15_000 + b"]" * 15_000, INVALID),
+    "65,537 bytes": (saying(note='"' + "n" * 65_537 + '"')[:65_537], TOO_LARGE),
+    "5 MiB": (b"[" * 5 * 1024 * 1024, TOO_LARGE),
+}
+
+NOTES: dict[str, str] = {
+    "an emoji": "\U0001f600",
+    "an escape spelled out": "\\u0000 and \\ud800",
+    "brackets": "[{" * 100,
+    "a formula": "=cmd|' /C calc'!A0",
+    "line breaks": "a\r\nSet-Cookie: b=c\r\n\r\n<script>alert(1)</script>",
+    "colours of a terminal": "\x1b[31mred\x1b[0m",
+    "right to left": "\u202eabc\u2066",
+    "1,000 characters of four bytes": "\U0001f600" * 1000,
+    "quotes and backslashes": '"\\"\\\\',
+    "SQL": "'; drop table check_ins; --",
+}
+
+CONTENT_TYPES: dict[str, Outcome] = {
+    "application/json": OK,
+    "application/json; charset=utf-8": OK,
+    "Application/JSON": OK,
+    "text/plain": WRONG_TYPE,
+    "": WRONG_TYPE,
+    "application/x-msgpack": WRONG_TYPE,
+    "application/vnd.msgpack": WRONG_TYPE,
+    "application/x-www-form-urlencoded": WRONG_TYPE,
+    "multipart/form-data": WRONG_TYPE,
+    "application/jsonx": WRONG_TYPE,
+    "application/merge-patch+json": WRONG_TYPE,
+    "text/plain, application/json": WRONG_TYPE,
+    ";;;": WRONG_TYPE,
+}
+
+
+async def test_a_body_that_is_not_a_check_in_is_refused(
+    client: Client, conn: Connection, people: Cast, bearer: Bearer
+) -> None:
+    headers = bearer(people.mentee) | JSON
+
+    found = {name: outcome(await client.put(TODAY, content=raw, headers=headers)) for name, (raw, _) in BODIES.items()}
+
+    assert found == {name: expected for name, (_, expected) in BODIES.items()}
+    assert await conn.fetchval("select count(*) from check_ins") == 0
+
+
+async def test_a_refusal_points_at_the_place_and_does_not_repeat_the_input(
+    client: Client, people: Cast, bearer: Bearer
+) -> None:
+    headers = bearer(people.mentee) | JSON
+
+    wrong = await client.put(TODAY, content=saying(mood='"canary"', note='"canary"'), headers=headers)
+    listed = await client.get("/v1/me/check-ins?limit=canary", headers=headers)
+
+    assert wrong.json()["errors"] == [{"pointer": "/mood", "detail": "Expected `int`, got `str`"}]
+    assert [one["pointer"] for one in listed.json()["errors"]] == ["/limit"]
+    assert "canary" not in wrong.text + listed.text
+
+
+async def test_a_note_may_hold_anything_that_is_text(client: Client, people: Cast, bearer: Bearer) -> None:
+    headers = bearer(people.mentee)
+    found = {}
+
+    for minute, (name, note) in enumerate(NOTES.items()):
+        body = ANSWER | {"note": note, "answered_at": f"2026-11-16T14:{minute:02}:00-05:00"}
+        stored = await client.put(TODAY, json=body, headers=headers)
+        found[name] = stored.json().get("note")
+
+    assert found == NOTES
+
+
+async def test_only_json_is_taken(client: Client, people: Cast, bearer: Bearer) -> None:
+    found = {}
+
+    for given in CONTENT_TYPES:
+        headers = bearer(people.mentee) | ({"Content-Type": given} if given else {})
+        found[given] = outcome(await client.put(TODAY, content=saying(), headers=headers))
+
+    assert found == CONTENT_TYPES
+
+
+async def test_a_body_in_chunks_is_cut_off_at_64_kib(client: Client, people: Cast, bearer: Bearer) -> None:
+    async def chunks(count: int) -> AsyncIterator[bytes]:
+        for _ in range(count):
+            yield b" " * 1024
+        yield b"[]"
+
+    headers = bearer(people.mentee) | JSON
+    large = await client.put(TODAY, content=chunks(64), headers=headers)
+    small = await client.put(TODAY, content=chunks(63), headers=headers)
+
+    assert large.request.headers["transfer-encoding"] == "chunked"
+    assert outcome(large) == TOO_LARGE
+    assert outcome(small) == INVALID
+
+
+async def test_a_body_that_breaks_off_is_the_callers_fault(client: Client, people: Cast, bearer: Bearer) -> None:
+    app: Any = client.app  # Any: Litestar and httpx spell the same protocol differently
+
+    async def gone() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    async def cut(scope: Any, _: Any, send: Any) -> None:  # Any: as above
+        await app(scope, gone, send)
+
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(cut), base_url="https://checkin.example.org"
+    ) as breaking:
+        answered = await breaking.put(TODAY, content=saying(), headers=bearer(people.mentee) | JSON)
+
+    assert outcome(answered) == INVALID
+
+
+async def test_a_body_that_is_slow_to_read_is_refused_at_once(client: Client, people: Cast, bearer: Bearer) -> None:
+    """Looking for the nesting once took 18 seconds for a text of 64 KiB that never ends."""
+    hostile = b"{" * 21 + b'"' + b'\\"' * 32_000
+    began = time.monotonic()
+
+    answered = await client.put(TODAY, content=hostile, headers=bearer(people.mentee) | JSON)
+
+    assert outcome(answered) == INVALID
+    assert time.monotonic() - began < 1
