@@ -1,0 +1,29 @@
+"""The command line: every verb of the product, each with a help that teaches."""
+
+import click
+
+from checkin.cli.database import settings_or_exit
+from checkin.cli.demo import demo
+from checkin.cli.documents import openapi, secrets
+from checkin.cli.people import people, token
+from checkin.cli.processes import migrate_command, serve, worker
+from checkin.cli.sms import sms
+from checkin.cli.trend import trend
+
+__all__ = ["main", "settings_or_exit"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="checkin")
+def main() -> None:
+    """Daily mood and hope check-ins, and a peer mentor who hears when someone is falling.
+
+    \b
+    checkin demo                     see it work, with pretend phones
+    checkin people import people.csv bring in a program
+    checkin serve, checkin worker    run it
+    """
+
+
+for verb in (demo, serve, worker, migrate_command, people, token, trend, sms, openapi, secrets):
+    main.add_command(verb)

@@ -1,0 +1,37 @@
+"""`checkin openapi` and `checkin secrets`: documents made from the code, and fresh keys."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from checkin.api import document
+from checkin.config import new_secrets
+
+COMMITTED = Path("openapi/openapi.json")
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path), default=COMMITTED)
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 unless FILE is what would be written.")
+def openapi(file: Path, check: bool) -> None:
+    """Write the OpenAPI document to FILE  [default: openapi/openapi.json; - for standard output]."""
+    text = document.export()
+    if str(file) == "-":
+        click.echo(text, nl=False)
+        return
+    if check:
+        if not file.exists() or file.read_text() != text:
+            click.echo(f"{file} is not what the code says; run `checkin openapi`", err=True)
+            sys.exit(1)
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    click.echo(f"wrote {file}", err=True)
+
+
+@click.command()
+def secrets() -> None:
+    """Print fresh secrets for a production environment, in the form the settings take."""
+    for name, value in new_secrets().items():
+        click.echo(f"CHECKIN_{name.upper()}={value}")

@@ -1,0 +1,272 @@
+"""What the sandbox page shows: the phones, the clock, and what the mentor would see behind login."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from typing import Final
+from uuid import UUID
+
+from msgspec import Struct
+
+from checkin import core, flows, store
+from checkin.core.nudges import Reason
+from checkin.core.people import Person
+from checkin.core.trend import Report
+from checkin.flows.sandbox import Phone
+from checkin.store.alerts import OpenAlert
+from checkin.store.pool import Connection
+from checkin.store.sandbox import PhoneText
+
+CHART_DAYS: Final = 60
+PLOT_LEFT: Final = 22  # the chart's own units, of which it is 400 wide and 150 high; the page scales them
+PLOT_RIGHT: Final = 394
+PLOT_TOP: Final = 8
+PLOT_BOTTOM: Final = 128
+HIGHEST: Final = 10
+MENTEE_TRIES: Final = {"en": "7 5 slept well, SKIP, PAUSE 3, CALL", "es": "7 5 dormi bien, SALTAR, PAUSA 3, LLAMAME"}
+ALERT_TRIES: Final = {"en": "OK {0}, PASS {0}, CALLED {0}, SNOOZE {0}", "es": "VOY {0}, PASO {0}, LLAME {0}, LUEGO {0}"}
+OTHER_TRIES: Final = {"en": "HELP", "es": "AYUDA"}
+
+
+class Bubble(Struct, frozen=True, kw_only=True):
+    """One text as the phone shows it, at the owner's local time."""
+
+    sid: str
+    received: bool
+    body: str
+    at: datetime
+
+
+class Day(Struct, frozen=True):
+    """The texts of one day of the owner's."""
+
+    day: date
+    bubbles: list[Bubble]
+
+
+class PhoneView(Struct, frozen=True, kw_only=True):
+    """A phone as it is drawn; *tries* are words worth texting."""
+
+    owner: Person
+    place: str
+    days: list[Day]
+    tries: str
+
+
+class ClockView(Struct, frozen=True, kw_only=True):
+    """The sandbox's time where the mentee is, how far it is moved, and what it brings next."""
+
+    local: datetime
+    zone: str
+    ahead: str
+    next_nudge: datetime | None
+    last_nudge: str
+
+
+class AlertView(Struct, frozen=True, kw_only=True):
+    """An open alert as the mentor reads it."""
+
+    number: int
+    kind: str
+    sentence: str
+    raised: datetime
+    state: str
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """One score over time: stretches of consecutive days as SVG points, and a dot a report."""
+
+    name: str
+    stretches: list[str]
+    dots: list[tuple[float, float]]
+
+
+class Chart(Struct, frozen=True, kw_only=True):
+    """Sixty days of mood and hope, drawn in the chart's own units, with the reports it was drawn from."""
+
+    first: date
+    last: date
+    lines: list[Line]
+    levels: list[tuple[int, float]]
+    reports: list[Report]
+
+
+class Page(Struct, frozen=True, kw_only=True):
+    """Everything on the page. Without a mentee there is nobody to show."""
+
+    mentees: list[Person]
+    mentee: Person | None = None
+    mentor: Person | None = None
+    phones: list[PhoneView] = []
+    clock: ClockView | None = None
+    alerts: list[AlertView] = []
+    chart: Chart | None = None
+
+
+async def read(conn: Connection, mentee_id: UUID | None, now: datetime, ahead: timedelta) -> Page:
+    """Read what the page shows of *mentee_id*, or of the first mentee there is."""
+    mentees, phones = await flows.sandbox.phones(conn, mentee_id, now)
+    if not phones:
+        return Page(mentees=mentees)
+    mentee = phones[0].owner
+    mentor = next((phone.owner for phone in phones if phone.place == "mentor"), None)
+    opened = [] if mentor is None else await store.alerts.open_for(conn, mentor.id, now)
+    of_mentee = [alert for alert in opened if alert.mentee_id == mentee.id]
+    first_number = of_mentee[0].number if of_mentee else None
+    today = core.wall.local_day(now, mentee.time_zone)
+    return Page(
+        mentees=mentees,
+        mentee=mentee,
+        mentor=mentor,
+        phones=[_phone(phone, first_number) for phone in phones],
+        clock=await _clock(conn, mentee, now, ahead),
+        alerts=[await _alert(conn, mentee, alert, mentor) for alert in of_mentee if mentor is not None],
+        chart=chart(await _reports(conn, mentee.id, today), today),
+    )
+
+
+def _phone(phone: Phone, alert: int | None) -> PhoneView:
+    owner = phone.owner
+    if phone.place == "mentee":
+        tries = MENTEE_TRIES[owner.language]
+    elif alert is None:
+        tries = OTHER_TRIES[owner.language]
+    else:
+        tries = ALERT_TRIES[owner.language].format(alert)
+    bubbles = [_bubble(text, owner.time_zone) for text in phone.texts]
+    days = [Day(day, list(texts)) for day, texts in groupby(bubbles, key=lambda bubble: bubble.at.date())]
+    return PhoneView(owner=owner, place=phone.place, days=days, tries=tries)
+
+
+def _bubble(text: PhoneText, zone: str) -> Bubble:
+    return Bubble(sid=text.sid, received=text.received, body=text.body, at=core.wall.local(text.at, zone))
+
+
+async def _clock(conn: Connection, mentee: Person, now: datetime, ahead: timedelta) -> ClockView:
+    due = await store.sandbox.next_nudge(conn, now, mentee.id)
+    return ClockView(
+        local=core.wall.local(now, mentee.time_zone),
+        zone=mentee.time_zone,
+        ahead=spoken(ahead),
+        next_nudge=None if due is None else core.wall.local(due, mentee.time_zone),
+        last_nudge=_outcome(await store.sandbox.last_decision(conn, mentee.id), mentee.time_zone),
+    )
+
+
+def _outcome(decided: tuple[str, datetime] | None, zone: str) -> str:
+    if decided is None:
+        return ""
+    decision, due_at = decided
+    said = "Sent." if decision == "sent" else core.nudges.explain(Reason(decision))
+    return f"{core.wall.local(due_at, zone):%a %d %b %H:%M}. {said}"
+
+
+def spoken(ahead: timedelta) -> str:
+    """Return how far the clock is moved, in the two largest words of it: "3 days 1 hour"; nothing below a minute."""
+    minutes = round(ahead / timedelta(minutes=1))
+    counts = (("day", minutes // 1440), ("hour", minutes // 60 % 24), ("minute", minutes % 60))
+    return " ".join([f"{count} {name if count == 1 else name + 's'}" for name, count in counts if count][:2])
+
+
+async def _alert(conn: Connection, mentee: Person, alert: OpenAlert, reader: Person) -> AlertView:
+    """Return an alert as its reader sees it. Nobody real looks at another's data here, so no look is audited."""
+    holder = None if alert.owner_id is None else await store.people.by_id(conn, alert.owner_id)
+    if holder is None:
+        state = "nobody asked yet"
+    else:
+        state = f"asked: {holder.name}" if alert.acknowledged_at is None else f"taken by {holder.name}"
+    return AlertView(
+        number=alert.number,
+        kind=alert.kind.replace("_", " "),
+        sentence=core.alerts.sentence(mentee.name, alert.kind, alert.evidence[0]),
+        raised=core.wall.local(alert.raised_at, reader.time_zone),
+        state=state,
+    )
+
+
+async def _reports(conn: Connection, mentee_id: UUID, today: date) -> list[Report]:
+    found = await store.check_ins.latest(conn, mentee_id, None, CHART_DAYS + 1)
+    since = today - timedelta(days=CHART_DAYS - 1)
+    reports = [one.report for one in reversed(found) if since <= one.day <= today]
+    return [report for report in reports if report is not None]
+
+
+def chart(reports: list[Report], today: date) -> Chart:
+    """Return the chart of the CHART_DAYS days up to *today*; *reports* are of those days, in day order."""
+    first = today - timedelta(days=CHART_DAYS - 1)
+    runs = list(_consecutive(reports))
+    return Chart(
+        first=first,
+        last=today,
+        lines=[
+            _line("mood", [[(_x(one.day, first), _y(one.mood)) for one in run] for run in runs]),
+            _line("hope", [[(_x(one.day, first), _y(one.hope)) for one in run] for run in runs]),
+        ],
+        levels=[(level, _y(level)) for level in (0, 5, 10)],
+        reports=reports,
+    )
+
+
+def _consecutive(reports: list[Report]) -> Iterator[list[Report]]:
+    """Yield the stretches in which no day is missing."""
+    for _, run in groupby(enumerate(reports), key=lambda numbered: numbered[1].day.toordinal() - numbered[0]):
+        yield [report for _, report in run]
+
+
+def _line(name: str, runs: list[list[tuple[float, float]]]) -> Line:
+    stretches = [" ".join(f"{x:g},{y:g}" for x, y in run) for run in runs if len(run) > 1]
+    return Line(name=name, stretches=stretches, dots=[dot for run in runs for dot in run])
+
+
+def _x(day: date, first: date) -> float:
+    return round(PLOT_LEFT + (PLOT_RIGHT - PLOT_LEFT) * (day - first).days / (CHART_DAYS - 1), 1)
+
+
+def _y(score: int) -> float:
+    return round(PLOT_TOP + (PLOT_BOTTOM - PLOT_TOP) * (HIGHEST - score) / HIGHEST, 1)
+
+
+class MenteeState(Struct, frozen=True):
+    """A mentee to choose."""
+
+    id: UUID
+    name: str
+
+
+class PhoneState(Struct, frozen=True, kw_only=True):
+    """A phone with its newest texts, the oldest of them first."""
+
+    person_id: UUID
+    name: str
+    roles: list[str]
+    phone: str
+    texts: list[PhoneText]
+
+
+class SandboxState(Struct, frozen=True, kw_only=True):
+    """The page for programs: the sandbox's time (UTC), and the phones of one mentee and who stands by them."""
+
+    now: datetime
+    ahead_seconds: float
+    mentees: list[MenteeState]
+    phones: list[PhoneState]
+
+
+async def state(conn: Connection, mentee_id: UUID | None, now: datetime, ahead: timedelta) -> SandboxState:
+    """Read the state of *mentee_id*'s phones, or of the first mentee there is."""
+    mentees, phones = await flows.sandbox.phones(conn, mentee_id, now)
+    return SandboxState(
+        now=now.astimezone(UTC),
+        ahead_seconds=ahead.total_seconds(),
+        mentees=[MenteeState(mentee.id, mentee.name) for mentee in mentees],
+        phones=[
+            PhoneState(
+                person_id=phone.owner.id,
+                name=phone.owner.name,
+                roles=sorted(phone.owner.roles),
+                phone=phone.owner.phone or "",
+                texts=phone.texts,
+            )
+            for phone in phones
+        ],
+    )
