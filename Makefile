@@ -5,20 +5,21 @@ BIN    := $(VENV)/bin
 COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe \
           --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
+TEXTS  := $(wildcard src/checkin/locale/*/LC_MESSAGES/*.po)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench migrate openapi schema lock clean
+.PHONY: help demo test check format bench bench-readings migrate openapi schema texts lock clean
 
 help: ## Show what make can do here
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.runtime ## Play the main job with pretend phones: http://127.0.0.1:8000/sandbox
+demo: $(VENV)/.runtime $(VENV)/.texts ## Play the main job with pretend phones: http://127.0.0.1:8000/sandbox
 	$(BIN)/checkin demo
 
-test: $(VENV)/.dev ## Run the tests on an embedded PostgreSQL
+test: $(VENV)/.dev $(VENV)/.texts ## Run the tests on an embedded PostgreSQL
 	$(BIN)/pytest -q
 
-check: $(VENV)/.dev ## Format and lint, types, import contracts, then the tests
+check: $(VENV)/.dev $(VENV)/.texts ## Format and lint, types, import contracts, then the tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -32,6 +33,9 @@ format: $(VENV)/.dev ## Put the code in its one shape
 bench: $(VENV)/.bench ## Measure durable check-ins against pgbench and a FastAPI + SQLAlchemy peer
 	$(BIN)/python benchmarks/check_ins.py
 
+bench-readings: $(VENV)/.runtime ## Measure how many texts a second one core screens and reads, and the worst text
+	$(BIN)/python benchmarks/readings.py
+
 migrate: $(VENV)/.runtime ## Bring the database (CHECKIN_DATABASE_URL, or the embedded one) to this version
 	$(BIN)/checkin migrate
 
@@ -40,6 +44,10 @@ openapi: $(VENV)/.dev ## Write openapi/openapi.json from the code
 
 schema: $(VENV)/.dev ## Write db/schema.sql from the migrations
 	$(BIN)/checkin migrate --schema db/schema.sql
+
+texts: $(VENV)/.runtime ## Bring the catalogues of texts up to the code, and compile them
+	$(BIN)/python hatch_build.py
+	@touch $(VENV)/.texts
 
 lock: | $(BIN)/python ## Pin every dependency again, with hashes
 	$(PIP) install pip-tools
@@ -57,6 +65,10 @@ $(VENV)/.runtime: requirements.txt | $(VENV)/bin/python
 	@echo "installing checkin into $(VENV) (once)"
 	$(PIP) install --require-hashes --only-binary :all: -r requirements.txt
 	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.texts: $(TEXTS) hatch_build.py $(VENV)/.runtime
+	$(BIN)/python hatch_build.py --compile
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime

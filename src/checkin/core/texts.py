@@ -1,15 +1,34 @@
-"""Everything we write in a text message, in every language, one line each.
+"""Everything we write in a text message, in every language.
 
 No text carries a score, a note, an illness, or who stands by whom. Each routine text is one GSM-7 segment (160).
+
+The words are in one gettext catalogue per language, under `locale`. An entry's msgid is the text's name, not the
+English: a better English sentence then changes one line and breaks no lookup, and what a program says in its own
+words hangs on a name that stays. What gettext loses by this, `make texts` gives back: it writes the English into
+every catalogue as a comment, and marks a translation fuzzy when the English it was made from has changed.
 """
 
+import re
+import unicodedata
+from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
+from gettext import GNUTranslations
+from importlib import resources
+from types import MappingProxyType
+from typing import Final
+
+from checkin.core import crisis_lines, segments
+
+LANGUAGES: Final = ("en", "es")  # the first one for everybody whose language we do not have
+LONGEST_PROGRAM: Final = 40  # septets of a program's name; a longer one is cut
 
 
 class Text(StrEnum):
     """The texts by name."""
 
     nudge = "nudge"
+    reminder = "reminder"
     thanks = "thanks"
     ask_hope = "ask_hope"
     ask_mood = "ask_mood"
@@ -19,11 +38,21 @@ class Text(StrEnum):
     help = "help"
     paused = "paused"
     resumed = "resumed"
+    invite = "invite"
     welcome = "welcome"
     welcome_back = "welcome_back"
     will_call = "will_call"
     will_help = "will_help"
+
+    crisis = "crisis"
+    supportive = "supportive"
+    emergency_other = "emergency_other"
+    unknown_crisis = "unknown_crisis"
+
     alert = "alert"
+    crisis_alert = "crisis_alert"
+    notice = "notice"
+    help_notice = "help_notice"
     alert_yours = "alert_yours"
     alert_taken = "alert_taken"
     alert_passed = "alert_passed"
@@ -31,73 +60,141 @@ class Text(StrEnum):
     alert_later = "alert_later"
     alert_which = "alert_which"
     alert_unknown = "alert_unknown"
+    away_until = "away_until"
+    back = "back"
+    already_away = "already_away"
     mentor_help = "mentor_help"
     mentor_unclear = "mentor_unclear"
 
-
-ENGLISH = {
-    Text.nudge: "How are you today? Text two numbers 0-10: mood, then hope. Like 7 5. SKIP is fine. STOP ends texts.",
-    Text.thanks: "Thank you, got it. Talk tomorrow.",
-    Text.ask_hope: "Thank you. And hope, 0-10?",
-    Text.ask_mood: "Thank you. And mood, 0-10?",
-    Text.changed: "Changed, thank you.",
-    Text.skipped: "That is fine. Talk tomorrow.",
-    Text.unclear: "Sorry, we could not read that. Text two numbers 0-10: mood, then hope. Like 7 5. HELP for help.",
-    Text.help: (
-        "Text two numbers 0-10: mood, then hope. Also SKIP, PAUSE 3, CALL, NEED ... STOP ends texts. "
-        "In a crisis call or text 988, or 911 in immediate danger."
-    ),
-    Text.paused: "Paused for {days} days. Text RESUME to begin again sooner.",
-    Text.resumed: "Welcome back. We will ask again at your usual time.",
-    Text.welcome: "You are in. Once a day we ask for your mood and hope, 0-10. HELP for help, STOP ends texts.",
-    Text.welcome_back: "Texts are on again. We will ask at your usual time. STOP ends texts.",
-    Text.will_call: "We have asked for someone to call you. In a crisis call or text 988, or 911 in immediate danger.",
-    Text.will_help: "Got it. We have passed it on, and someone will get back to you.",
-    Text.alert: "A check-in needs you. Reply OK {number} when you have it, PASS {number} to hand over.",
-    Text.alert_yours: "You have {number}, thank you. Once you were in touch: CALLED, MSG, NOANSWER or SAFE {number}.",
-    Text.alert_taken: "Thank you. Someone else already has {number}, nothing to do for you.",
-    Text.alert_passed: "OK, {number} goes to the next person.",
-    Text.alert_closed: "Noted, {number} is closed. Thank you.",
-    Text.alert_later: "Noted. We will ask you about {number} again in 4 hours.",
-    Text.alert_which: "Which one? Please add the number, like OK {number}.",
-    Text.alert_unknown: "There is no open alert with that number for you.",
-    Text.mentor_help: "OK 41 takes alert 41, PASS 41 hands over. Then CALLED, MSG, NOANSWER, SAFE or REFERRED 41.",
-    Text.mentor_unclear: "Sorry, we could not read that. OK 41 takes alert 41, PASS 41 hands it over. HELP for help.",
-}
-
-SPANISH = {
-    Text.nudge: "¿Como vas hoy? Dos numeros de 0 a 10: animo y esperanza. Ej: 7 5. SALTAR esta bien. ALTO termina.",
-    Text.thanks: "Gracias, recibido. Hasta mañana.",
-    Text.ask_hope: "Gracias. ¿Y la esperanza, de 0 a 10?",
-    Text.ask_mood: "Gracias. ¿Y el animo, de 0 a 10?",
-    Text.changed: "Cambiado, gracias.",
-    Text.skipped: "Esta bien. Hasta mañana.",
-    Text.unclear: "No pudimos leer eso. Manda dos numeros de 0 a 10: animo y esperanza. Ej: 7 5. AYUDA para ayuda.",
-    Text.help: (
-        "Manda dos numeros de 0 a 10: animo y esperanza. SALTAR, PAUSA 3, LLAMAME, NECESITO ... ALTO termina. "
-        "En crisis llama al 988, o al 911 si hay peligro."
-    ),
-    Text.paused: "En pausa por {days} dias. Manda REANUDAR para volver antes.",
-    Text.resumed: "Que bueno tenerte de vuelta. Te preguntaremos a tu hora de siempre.",
-    Text.welcome: "Listo. Una vez al dia preguntamos tu animo y esperanza, de 0 a 10. AYUDA para ayuda, ALTO termina.",
-    Text.welcome_back: "Los mensajes siguen. Te preguntaremos a tu hora de siempre. ALTO termina.",
-    Text.will_call: "Pedimos que alguien te llame. En crisis llama o escribe al 988, o al 911 si hay peligro.",
-    Text.will_help: "Recibido. Ya lo pasamos, y alguien te va a responder.",
-    Text.alert: "Un registro te necesita. Responde VOY {number} si lo tomas, PASO {number} para pasarlo.",
-    Text.alert_yours: "Tienes el {number}, gracias. Al hablar: LLAME, MENSAJE, NOCONTESTA o BIEN {number}.",
-    Text.alert_taken: "Gracias. Otra persona ya tiene el {number}, no tienes que hacer nada.",
-    Text.alert_passed: "Bien, el {number} pasa a la siguiente persona.",
-    Text.alert_closed: "Anotado, el {number} esta cerrado. Gracias.",
-    Text.alert_later: "Anotado. Te preguntamos otra vez por el {number} en 4 horas.",
-    Text.alert_which: "¿Cual? Agrega el numero, como VOY {number}.",
-    Text.alert_unknown: "No hay una alerta abierta con ese numero para ti.",
-    Text.mentor_help: "VOY 41 toma la alerta 41, PASO 41 la pasa. Luego LLAME, MENSAJE, NOCONTESTA, BIEN o REFERI 41.",
-    Text.mentor_unclear: "No pudimos leer eso. VOY 41 toma la alerta 41, PASO 41 la pasa. AYUDA para ayuda.",
-}
-
-CATALOGUES = {"en": ENGLISH, "es": SPANISH}
+    shared_phone = "shared_phone"
+    wrong_number = "wrong_number"
+    mentor_stopped = "mentor_stopped"
 
 
-def render(text: Text, language: str, *, number: int = 0, days: int = 0) -> str:
-    """Return *text* in *language* ("en" where we have no other), with an alert's *number* or *days* filled in."""
-    return CATALOGUES.get(language, ENGLISH)[text].format(number=number, days=days)
+NO_OVERRIDES: Final[Mapping[tuple[Text, str], str]] = MappingProxyType({})
+TWO_SEGMENTS: Final = frozenset({Text.crisis, Text.supportive, Text.emergency_other, Text.unknown_crisis})
+NAMED: Final = frozenset({Text.nudge, Text.reminder})  # these have a second form, with a first name
+COUNTED: Final = frozenset({Text.paused, Text.away_until})  # these have one form for a day and one for several
+NAMED_FORM: Final = ".named"
+UNNAMED_PROGRAM: Final = "unnamed_program"  # what stands for the name of a program
+
+_PLACEHOLDER: Final = re.compile(r"\{([a-z]+)\}")
+
+
+class TextsNotCompiled(Exception):
+    """The packaged catalogue of a language is missing, or older than the program."""
+
+
+def render(
+    text: Text,
+    language: str,
+    *,
+    number: int = 0,
+    days: int = 0,
+    name: str = "",
+    program: str = "",
+    line: str = "",
+    country: str = "US",
+    overrides: Mapping[tuple[Text, str], str] = NO_OVERRIDES,
+) -> str:
+    """Return *text* in *language* (English where we have no other) as it is sent.
+
+    *number* is an alert's (1-99999), *days* a length (1-60). *name* is whom we write to, given only where the program
+    turned that on; its first word is used where it is plain letters and leaves the text within its segments.
+    *program* is cut at 40 septets and loses what GSM-7 does not have. *line* is the program's own crisis line,
+    *country* (ISO 3166-1) decides the line without it, and the emergency number. *overrides* are the program's own
+    words, checked by `text_rules.check_override` when they were saved; one that cannot be filled in, or takes more
+    segments than it may, gives way to ours. Raises TextsNotCompiled.
+    """
+    language = language if language in LANGUAGES else LANGUAGES[0]
+    crisis_line = crisis_lines.find(country, language, line)
+    values = {
+        "number": str(number),
+        "days": str(days),
+        "name": first_name(name) if text in NAMED else "",
+        "program": program_name(program, language),
+        "line": crisis_line.line,
+        "emergency": crisis_line.emergency,
+    }
+    wanted = [overrides.get((text, language))]
+    if values["name"]:
+        wanted.append(template(text + NAMED_FORM, language))
+    for body in wanted:
+        filled = None if body is None else fill(body, values)
+        if filled is not None and segments.fits(filled, limit(text)):
+            return filled
+    ours = template(text, language, days)
+    return fill(ours, values) or ours
+
+
+def limit(text: Text) -> int:
+    """Return how many segments *text* may take: two if it answers a crisis, else one."""
+    return 2 if text in TWO_SEGMENTS else 1
+
+
+def fill(body: str, values: Mapping[str, str]) -> str | None:
+    """Return *body* with its {placeholders} filled in; None if it asks for one that *values* does not have."""
+    if not set(_PLACEHOLDER.findall(body)) <= values.keys():
+        return None
+    return _PLACEHOLDER.sub(lambda found: values[found.group(1)], body)
+
+
+def placeholders(body: str) -> frozenset[str]:
+    """Return the names of the {placeholders} in *body*."""
+    return frozenset(_PLACEHOLDER.findall(body))
+
+
+def first_name(name: str) -> str:
+    """Return the first word of *name* if a text can carry it: letters of the GSM alphabet, "'" and "-"; else ""."""
+    words = unicodedata.normalize("NFC", name).replace("’", "'").split()
+    first = words[0] if words else ""
+    return first if segments.is_gsm(first) and first.replace("'", "").replace("-", "").isalpha() else ""
+
+
+def program_name(name: str, language: str) -> str:
+    """Return *name* as a text carries it: all GSM, cut between words to LONGEST_PROGRAM, "our program" if empty."""
+    return _cut(name) or template(UNNAMED_PROGRAM, language)
+
+
+@lru_cache(maxsize=1024)
+def _cut(name: str) -> str:
+    said = segments.plain(name)
+    while segments.septets(said) > LONGEST_PROGRAM:
+        shorter = said.rpartition(" ")[0]
+        said = shorter if len(shorter) >= LONGEST_PROGRAM // 2 else said[:-1].rstrip()
+    return said
+
+
+def entries() -> list[str]:
+    """Return the msgid of every entry a catalogue has, in its order."""
+    found = [UNNAMED_PROGRAM]
+    for text in Text:
+        found += [text, text + NAMED_FORM] if text in NAMED else [text]
+    return found
+
+
+def is_counted(entry: str) -> bool:
+    """Whether a catalogue has *entry* in one form for a day and one for several."""
+    return entry in COUNTED
+
+
+@lru_cache(maxsize=1024)
+def template(entry: str, language: str, days: int = 2) -> str:
+    """Return a catalogue's words for *entry*, its placeholders still in it. Raises TextsNotCompiled."""
+    catalogue = _catalogue(language)
+    return catalogue.ngettext(entry, entry, days) if is_counted(entry) else catalogue.gettext(entry)
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _catalogue(language: str) -> GNUTranslations:
+    place = resources.files("checkin").joinpath("locale", language, "LC_MESSAGES", "checkin.mo")
+    try:
+        with place.open("rb") as compiled:
+            catalogue = GNUTranslations(compiled)
+    except FileNotFoundError:
+        raise TextsNotCompiled(f"{place} is missing. Run `make texts`, or install the program again.") from None
+    for entry in entries():
+        found = catalogue.ngettext(entry, entry, 2) if is_counted(entry) else catalogue.gettext(entry)
+        if found == entry:
+            raise TextsNotCompiled(f"{place} has no {entry}. Run `make texts`, or install the program again.")
+    return catalogue
