@@ -1,5 +1,6 @@
 """What mentors' texts are read as: the table of examples, and what holds for every text."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,13 @@ from hypothesis import strategies as st
 
 from checkin.core import replies
 from checkin.core.replies import Context, Kind
+from tests.core.accuracy import Outcome, report
 
 TABLE = Path(__file__).parents[1] / "data" / "mentor_texts.tsv"
-HELD_ASIDE = 0.95  # of the rows that were written before the rules and not looked at since
+# Held rows were written from what a text should mean, not from the rules, and are not to be fitted to.
+# First reading of the last two batches: 97.6 % of 41 texts, then 100 % of 21 (failures mended since).
+FLOORS = {"open": 0.99, "held": 0.95}
+LEAST_HELD = 0.3  # of all rows
 
 WORDS = "ok called safe msg no answer pass away 7 41 #41 back weeks 0 stop . 🙂 she is 41st 555-1234 not"
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=500) | st.lists(st.sampled_from(WORDS.split())).map(
@@ -42,12 +47,17 @@ def test_a_mentors_text_is_read_as_the_table_says(row: dict[str, str]) -> None:
     assert read(row["text"]) == wanted(row)
 
 
-def test_texts_held_aside_are_read_as_well() -> None:
-    held = [row for row in ROWS if row["held"]]
+def test_texts_held_aside_are_read_as_well(
+    record_property: Callable[[str, object], None],
+) -> None:
+    outcomes = [Outcome(bool(row["held"]), row["lang"], row["kind"], read(row["text"]) == wanted(row)) for row in ROWS]
 
-    right = [row for row in held if read(row["text"]) == wanted(row)]
+    shares = report("mentor", outcomes)
 
-    assert len(right) >= HELD_ASIDE * len(held)
+    for part, share in shares.items():
+        record_property(f"mentor {part}", round(share, 4))
+    assert all(shares[part] >= floor for part, floor in FLOORS.items()), shares
+    assert sum(outcome.held for outcome in outcomes) >= LEAST_HELD * len(outcomes)
 
 
 @pytest.mark.parametrize(

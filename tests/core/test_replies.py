@@ -1,5 +1,6 @@
 """What mentees' texts are read as: the table of examples, and what holds for every text."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -9,9 +10,13 @@ from hypothesis import strategies as st
 
 from checkin.core import replies
 from checkin.core.replies import Context, Kind, Reading
+from tests.core.accuracy import Outcome, report
 
 TABLE = Path(__file__).parents[1] / "data" / "mentee_texts.tsv"
-HELD_ASIDE = 0.95  # of the rows that were written before the rules and not looked at since
+# Held rows were written from what a text should mean, not from the rules, and are not to be fitted to.
+# First reading of the last two batches: 96.6 % of 174 texts, then 98.6 % of 69 (failures mended since).
+FLOORS = {"open": 0.99, "held": 0.95}
+LEAST_HELD = 0.3  # of all rows
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=500)
 SCORE_WORDS = (
@@ -30,6 +35,7 @@ class Row(msgspec.Struct, frozen=True):
     """One line of the table; note "=" stands for the whole text, `\\n` in a text for a line break."""
 
     held: bool
+    lang: str
     context: Context
     wanted: Reading
     text: str
@@ -55,7 +61,7 @@ def row(cells: dict[str, str]) -> Row:
     )
     waiting = cells["context"] if cells["context"] in {"mood", "hope"} else None
     context = msgspec.convert({"opted_in": cells["context"] != "new", "missing": waiting}, Context)
-    return Row(cells["held"] == "1", context, said, text)
+    return Row(cells["held"] == "1", cells["lang"], context, said, text)
 
 
 ROWS = rows()
@@ -68,12 +74,20 @@ def test_a_mentees_text_is_read_as_the_table_says(given_row: Row) -> None:
     assert reading == given_row.wanted
 
 
-def test_texts_held_aside_are_read_as_well() -> None:
-    held = [row for row in ROWS if row.held]
+def test_texts_held_aside_are_read_as_well(
+    record_property: Callable[[str, object], None],
+) -> None:
+    outcomes = [
+        Outcome(row.held, row.lang, row.wanted.kind, replies.read_mentee(row.text, context=row.context) == row.wanted)
+        for row in ROWS
+    ]
 
-    right = [row for row in held if replies.read_mentee(row.text, context=row.context) == row.wanted]
+    shares = report("mentee", outcomes)
 
-    assert len(right) >= HELD_ASIDE * len(held)
+    for part, share in shares.items():
+        record_property(f"mentee {part}", round(share, 4))
+    assert all(shares[part] >= floor for part, floor in FLOORS.items()), shares
+    assert sum(outcome.held for outcome in outcomes) >= LEAST_HELD * len(outcomes)
 
 
 @given(TEXT, CONTEXT)
@@ -132,6 +146,12 @@ def test_what_stands_around_a_keyword_changes_nothing(keyword: str, around: str)
             "9" * 5000,
             "7 5 " + "é" * 5000,
             "h:" * 800,
+            "leave me alone xx " * 95,
+            "stop " * 320,
+            "no me escriban " * 107,
+            "y" * 1600,
+            "7 5 " * 400,
+            "7 is " * 320,
         ),
     ],
     ids=lambda text: f"{text[:12]} x{len(text)}",

@@ -3,14 +3,19 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, assert_never
+from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 HEARING_TIME: Final = timedelta(seconds=60)
 """How long we wait for the callback that proves an uncertain attempt went out."""
 
 HANDSET_WAIT: Final = timedelta(minutes=30)
 """How long a phone that could not be reached is left alone before its one retry."""
+
+FAILURES_TO_OPEN: Final = 5  # set-up errors in a row after which a sender is stopped
+STEPPED_BACK: Final = timedelta(minutes=1)  # a clock behind by more was set back; by less, two machines differ
 
 
 class Status(StrEnum):
@@ -110,6 +115,26 @@ class Dropped(Struct, frozen=True):
 
 Decision = Sent | Again | Unsure | Dropped
 
+
+class Bucket(Struct, frozen=True):
+    """How many messages a sender may send at once, counted at *filled_at* (UTC)."""
+
+    tokens: float
+    filled_at: datetime
+
+
+class Circuit(Struct, frozen=True, kw_only=True):
+    """Whether a sender's set-up works: errors in a row, and how often in a row that stopped it.
+
+    Until *open_until* nothing is sent; then one attempt, *probe*, finds out. None: the circuit is closed.
+    """
+
+    failures: int = 0
+    openings: int = 0
+    open_until: datetime | None = None
+    probe: UUID | None = None
+
+
 _PLACE: Final = {Lane.CRISIS: 0, Lane.ALERT: 1, Lane.REPLY: 2, Lane.CODE: 3, Lane.NUDGE: 4}
 
 _RANK: Final = {
@@ -160,6 +185,9 @@ _LONGEST_WAIT: Final = {
     Remedy.WAIT_FOR_ROOM: timedelta(minutes=15),
     Remedy.STOP_SENDER: timedelta(minutes=5),
 }
+
+_FIRST_OPEN: Final = timedelta(minutes=1)
+_LONGEST_OPEN: Final = timedelta(minutes=15)
 
 
 def place(lane: Lane) -> int:
@@ -249,6 +277,61 @@ def after_silence(lane: Lane, now: datetime, expires_at: datetime) -> Again | Dr
     if not moves_on(lane):
         return Dropped(Remedy.LET_GO, None)
     return _again(Remedy.CHECK, None, lane, now, timedelta(), expires_at)
+
+
+def fill(bucket: Bucket, rate: float, now: datetime) -> Bucket:
+    """Return the bucket with what *rate* (messages a second) has added by *now*: at most a second's worth and one.
+
+    Clocks that differ by a little make no tokens, and one that was set back does not stop the sender.
+    """
+    passed = (now - bucket.filled_at).total_seconds()
+    tokens = min(bucket.tokens + max(passed, 0) * rate, rate + 1)
+    was_set_back = bucket.filled_at - now > STEPPED_BACK
+    return Bucket(tokens, now if was_set_back else max(bucket.filled_at, now))
+
+
+def room(bucket: Bucket, circuit: Circuit, most: int, now: datetime) -> int:
+    """Return how many messages, 0 to *most*, may be claimed; one when a stopped sender is to be tried again."""
+    if circuit.open_until is not None:
+        return 1 if circuit.open_until <= now else 0
+    return min(int(bucket.tokens), most)
+
+
+def after_setup_error(circuit: Circuit, attempt: UUID, now: datetime) -> Circuit:
+    """Return the circuit after the carrier refused *attempt* because of our set-up.
+
+    It opens at `FAILURES_TO_OPEN` in a row for a minute, and for twice as long, up to 15 minutes, each time that
+    the probe fails too. Attempts that were under way when it opened change nothing.
+    """
+    if circuit.open_until is not None and attempt != circuit.probe:
+        return circuit
+    failures = min(circuit.failures + 1, FAILURES_TO_OPEN)
+    if failures < FAILURES_TO_OPEN:
+        return replace(circuit, failures=failures)
+    wait = min(_FIRST_OPEN * (1 << min(circuit.openings, 8)), _LONGEST_OPEN)
+    return Circuit(failures=failures, openings=min(circuit.openings + 1, 1000), open_until=now + wait)
+
+
+def state(circuit: Circuit, now: datetime) -> str:
+    """Return `closed`, `open`, or `half-open` when a probe may go, or is under way."""
+    if circuit.open_until is None:
+        return "closed"
+    return "half-open" if circuit.open_until <= now or circuit.probe is not None else "open"
+
+
+def says_about_set_up(decision: Decision) -> bool | None:
+    """Say whether the carrier's answer proves our set-up broken (False) or working (True); None if it does not tell."""
+    match decision:
+        case Sent():
+            return True
+        case Again(_, chosen, _) if chosen is Remedy.STOP_SENDER:
+            return False
+        case Dropped(chosen, _):
+            return chosen is not Remedy.STOP_SENDER
+        case Again() | Unsure():
+            return None
+        case other:
+            assert_never(other)
 
 
 def _back_off(chosen: Remedy, attempts: int, jitter: float) -> timedelta:

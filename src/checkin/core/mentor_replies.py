@@ -57,6 +57,8 @@ def leave(said: Sequence[str]) -> tuple[int, int] | None:
     span = _span(said[at:])
     if span is not None:
         return span[0], at + span[1]
+    if said[0] == "de" and words.DAYS_IN.keys().isdisjoint(said):
+        return None  # "fuera de servicio"
     return (USUAL_LEAVE, len(said)) if at or said[0][0].isdigit() else None
 
 

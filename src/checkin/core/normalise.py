@@ -70,13 +70,8 @@ class Message(Struct, frozen=True):
         return said.pop() if len(said) == 1 else words
 
     def rest(self, word: int) -> str | None:
-        """What stands from the given word of `flat` to the end, as typed; behind the last word, emoji."""
-        if word < len(self.spots):
-            return note(self.text, self.tokens[self.spots[word]].start)
-        behind = self.tokens[self.spots[-1] + 1 :] if self.spots else ()
-        if not behind or any(token.sort == "word" for token in behind):
-            return None
-        return note(self.text, behind[0].start)
+        """What stands from the given word of `flat` to the end, as typed; emoji alone behind a request say nothing."""
+        return note(self.text, self.tokens[self.spots[word]].start) if word < len(self.spots) else None
 
     def says(self, phrase: str, leads: frozenset[str], tails: frozenset[str] | None = None) -> bool:
         """Whether a clause opens with the phrase, given *tails* also ends with it, but for these words and numbers."""
@@ -102,8 +97,18 @@ def clean(text: str) -> str:
 def fold(text: str) -> str:
     """The text for matching: NFKC, ASCII digits, no case, accents or invisible characters, single spaces."""
     text = clean(text)[:LONGEST]
-    folded = text.lower().translate(_ASCII_SAME) if text.isascii() else "".join(map(_folded, text))
+    folded = text.lower().translate(_ASCII_SAME) if text.isascii() else "".join(map(_folded, text))[:LONGEST]
     return " ".join(folded.split())
+
+
+def is_among(word: str, known: frozenset[str]) -> bool:
+    """Whether it is one of the words, or one with its last letter drawn out: "heyyy"."""
+    if word in known:
+        return True
+    if len(word) < 3 or word[-1] != word[-2]:
+        return False
+    short = word.rstrip(word[-1]) + word[-1]
+    return short in known or short + word[-1] in known
 
 
 def message(text: str) -> Message:
@@ -185,6 +190,8 @@ def _shadow(text: str) -> tuple[str, list[int]]:
         if piece:
             pieces.append(piece)
             places.extend([place] * len(piece))
+        if len(places) >= LONGEST:  # one character may open up into eighteen
+            break
     return "".join(pieces), places
 
 
@@ -200,7 +207,10 @@ def _folded(char: str) -> str:
         return char.lower()
     if char in _HIDDEN:
         return ""
-    if unicodedata.category(char) == "Nd":
+    category = unicodedata.category(char)
+    if category in {"Lo", "So"} and unicodedata.is_normalized("NFKD", char):
+        return char  # as most of the world's letters and emoji are
+    if category == "Nd":
         return str(unicodedata.decimal(char))
     if _only_looks_numeric(char):
         return ODD

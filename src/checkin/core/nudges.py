@@ -11,7 +11,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from checkin.core import wall
+from checkin.core import nudge_words, wall
 from checkin.core.wall import Span
 
 SPREAD = timedelta(minutes=5)
@@ -21,6 +21,7 @@ WINDOW = timedelta(hours=4)
 LEAST_WINDOW = timedelta(minutes=5)
 """No slot starts nearer than this to the hour that closes it, or a busy minute at the sender would expire it."""
 BETWEEN_NUDGE_AND_REMINDER = timedelta(hours=1)
+MOMENT = timedelta(microseconds=1)
 HORIZON_DAYS = 28
 """Any weekday comes within 7 days; the rest is for days on which the clocks skip the whole open window."""
 
@@ -108,6 +109,25 @@ def reminder_of(plan: Plan, nudge: Slot) -> Slot | None:
         return None
     slot = _slot_on(nudge.day, Kind.reminder, plan, spans, later[0])
     return slot if slot is not None and slot.at - nudge.at >= BETWEEN_NUDGE_AND_REMINDER else None
+
+
+def next_due(plan: Plan, after: datetime) -> Slot | None:
+    """Return the first slot of either kind strictly later than *after*: the next nudge, or the day's reminder."""
+    morning = wall.instant(wall.local_day(after, plan.zone), wall.MIDNIGHT, plan.zone)
+    todays = next_slot(plan, morning - MOMENT)
+    if todays is not None and todays.at <= after:
+        reminder = reminder_of(plan, todays)
+        if reminder is not None and reminder.at > after:
+            return reminder
+    return next_slot(plan, after)
+
+
+def clock_of(plan: Plan, slot: Slot) -> Literal["plain", "gap", "fold"]:
+    """Say whether the clocks skip a nudge's wall time (it then comes after the gap), show it twice, or show it once."""
+    _, start = _fit(_open_spans(plan), wall.since_midnight(min(plan.times)), _jitter(plan.mentee))
+    if wall.gap_at(slot.day, start, plan.zone) is not None:
+        return "gap"
+    return wall.kind_of(slot.day, wall.local(slot.at, plan.zone).time(), plan.zone)
 
 
 def preview(plan: Plan, after: datetime, count: int) -> list[Slot]:
@@ -206,6 +226,7 @@ class Reason(StrEnum):
     paused = "paused"
     answered = "answered"
     already_sent = "already_sent"
+    just_asked = "just_asked"
     cap_day = "cap_day"
     cap_week = "cap_week"
     day_off = "day_off"
@@ -222,6 +243,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     "Today" is *slot.day*. *reachable*: the carrier has not refused the number for good. *answered*: the day has a
     check-in, a skip included. *already_sent_today*: this kind. *sent_today*: both kinds together.
     *sent_this_week_without_answer*: both kinds in the 7 days before, 0 as soon as they hold any answer.
+    *asked_at*: when the day's other kind was decided to be sent.
     """
 
     now: datetime
@@ -234,6 +256,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     already_sent_today: bool
     sent_today: int
     sent_this_week_without_answer: int
+    asked_at: datetime | None = None
 
 
 class Send(Struct, frozen=True):
@@ -261,25 +284,7 @@ def decide(plan: Plan, facts: Facts) -> Send | Skip:
 
 def explain(reason: Reason) -> str:
     """Return one plain sentence for the row of a nudge that was not sent."""
-    return SENTENCES[reason]
-
-
-SENTENCES: dict[Reason, str] = {
-    Reason.not_active: "Not sent: this person is not active in the programme.",
-    Reason.opted_out: "Not sent: this person has opted out of messages.",
-    Reason.unreachable: "Not sent: messages do not reach this person's phone.",
-    Reason.paused: "Not sent: nudges are paused.",
-    Reason.answered: "Not sent: the check-in for this day was already there.",
-    Reason.already_sent: "Not sent: this nudge already went out on this day.",
-    Reason.cap_day: f"Not sent: {SENT_A_DAY} messages a day is the most, and they were sent.",
-    Reason.cap_week: f"Not sent: {UNANSWERED_A_WEEK} messages in a week had no answer, and that is the most.",
-    Reason.day_off: "Not sent: this person is not asked on this day of the week.",
-    Reason.every_other_day: "Not sent: after 3 unanswered nudges this person is asked every second day.",
-    Reason.weekly: "Not sent: after 6 unanswered nudges this person is asked once a week.",
-    Reason.expired: "Not sent: the time to send it had passed.",
-    Reason.outside_wall: "Not sent: it was outside the hours in which the programme may send.",
-    Reason.quiet_hours: "Not sent: it was in this person's quiet hours.",
-}
+    return nudge_words.SENTENCES[reason]
 
 
 TOO_SOON: dict[EveryDays, Reason] = {1: Reason.already_sent, 2: Reason.every_other_day, 7: Reason.weekly}
@@ -306,6 +311,8 @@ def _against_the_day(plan: Plan, facts: Facts) -> Iterator[Reason]:
     """
     if facts.already_sent_today:
         yield Reason.already_sent
+    if facts.asked_at is not None and facts.now - facts.asked_at < BETWEEN_NUDGE_AND_REMINDER:
+        yield Reason.just_asked
     if facts.sent_today >= SENT_A_DAY:
         yield Reason.cap_day
     if facts.sent_this_week_without_answer >= UNANSWERED_A_WEEK:

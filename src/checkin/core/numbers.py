@@ -111,7 +111,11 @@ def _may_be_glued(tokens: Sequence[Token], at: int) -> bool:
 def _is_text_speak(tokens: Sequence[Token], at: int) -> bool:
     """Whether the figure stands for a word: "2 much", "4 real"."""
     after = words.TEXT_SPEAK.get(tokens[at].text)
-    return after is not None and at + 1 < len(tokens) and tokens[at + 1].text in after
+    if after is None or at + 1 >= len(tokens) or tokens[at + 1].text not in after:
+        return False
+    if tokens[at + 1].text != "me":
+        return True
+    return at + 2 >= len(tokens) or tokens[at + 2].sort != "word" or tokens[at + 2].text in words.AFTER_ME
 
 
 def _past_out_of_ten(tokens: Sequence[Token], at: int) -> int:

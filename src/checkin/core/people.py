@@ -23,7 +23,10 @@ class Status(StrEnum):
 
 
 class Person(Struct, frozen=True, kw_only=True):
-    """One person. *phone* is E.164; *time_zone* an IANA name; *language* "en" or "es"."""
+    """One person. *phone* is E.164; *time_zone* an IANA name; *language* "en" or "es".
+
+    *away* is a mentor's leave, where it was asked for: who is away is not asked.
+    """
 
     id: UUID
     program_id: UUID
@@ -35,6 +38,7 @@ class Person(Struct, frozen=True, kw_only=True):
     time_zone: str
     opted_out: bool = False
     unreachable: bool = False
+    away: bool = False
 
     def is_a(self, role: Role) -> bool:
         """Whether this person is active in *role*."""

@@ -6,7 +6,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from checkin.core import mentor_replies, normalise, scores, words
+from checkin.core import mentor_replies, normalise, opt_outs, scores, words
 from checkin.core.normalise import BREAK, Message
 from checkin.core.scores import Scores
 from checkin.core.words import Kind
@@ -92,10 +92,18 @@ def _is_machine(message: Message) -> bool:
     if _is_reaction(message, shown):
         return True
     plain = shown.replace("'", "")
-    if plain.startswith(words.AUTO_REPLIES) or any(part in plain for part in words.AUTO_REPLIES_INSIDE):
+    if plain.startswith(words.AUTO_REPLIES):
+        return True
+    if message.tokens[0].sort != "number" and _tells_of_absence(plain):
         return True
     has_number = any(token.sort == "number" for token in message.tokens)
     return plain.startswith(words.DRIVING) and not has_number
+
+
+def _tells_of_absence(plain: str) -> bool:
+    if any(part in plain for part in words.AUTO_REPLIES_INSIDE):
+        return True
+    return any(part in plain for part in words.ABSENT) and any(part in plain for part in words.ANSWERS_LATER)
 
 
 def _is_reaction(message: Message, shown: str) -> bool:
@@ -110,41 +118,10 @@ def _is_reaction(message: Message, shown: str) -> bool:
 def _opt_out(message: Message, _: Context) -> Reading | None:
     if message.whole in words.OPT_OUT:
         return Reading(kind=Kind.opt_out)
-    wrong = _says_wrong_number(message.flat)
-    if wrong or _says_opt_out(message):
+    wrong = opt_outs.says_wrong_number(message)
+    if wrong or opt_outs.says_so(message):
         return _with_scores(message, Reading(kind=Kind.opt_out, wrong_number=wrong))
     return None
-
-
-def _says_opt_out(message: Message) -> bool:
-    flat = message.flat
-    clauses = [clause.strip() for clause in flat.split(BREAK) if clause.strip()]
-    if len(clauses) > 1 and not words.OPT_OUT_CLAUSE.isdisjoint((clauses[0], clauses[-1])):
-        return True
-    hailed, _, word = clauses[0].partition(" ") if clauses else ("", "", "")
-    if len(clauses) == 1 and hailed in words.HAILS and word in words.OPT_OUT_CLAUSE:
-        return True
-    leads, tails = words.OPT_OUT_LEADS, words.OPT_OUT_TAILS
-    if any(phrase in flat and message.says(phrase, leads) for phrase in words.OPT_OUT_SAYINGS):
-        return True
-    return any(phrase in flat and message.says(phrase, leads, tails) for phrase in words.OPT_OUT_CLOSED)
-
-
-def _says_wrong_number(flat: str) -> bool:
-    for phrase in words.WRONG_NUMBER:
-        before, found, after = flat.partition(f" {phrase} ")
-        if not found:
-            continue
-        lead = before.rpartition(BREAK)[2].split()
-        tail = after.partition(BREAK)[0].split()
-        mine = "i" in lead and not {"think", "believe", "guess"}.intersection(lead)
-        if (
-            words.WRONG_NUMBER_LEADS.issuperset(lead)
-            and not mine
-            and not words.WRONG_NUMBER_TAILS_NOT.intersection(tail)
-        ):
-            return True
-    return False
 
 
 def _with_scores(message: Message, reading: Reading) -> Reading:
@@ -181,7 +158,7 @@ def _pause(message: Message, _: Context) -> Reading | None:
     if asked is None:
         return None
     days, length = asked
-    return Reading(kind=Kind.pause, days=days, note=message.rest(at + length))
+    return Reading(kind=Kind.pause, days=days, note=_worth_keeping(message.rest(at + length)))
 
 
 def _resume(message: Message, _: Context) -> Reading | None:
@@ -230,7 +207,7 @@ def _needs_to_talk(message: Message) -> Reading | None:
 
 def _past_words(said: Sequence[str], passed: frozenset[str]) -> int:
     at = 0
-    while at < len(said) and (said[at] in passed or said[at] == BREAK):
+    while at < len(said) and (said[at] == BREAK or normalise.is_among(said[at], passed)):
         at += 1
     return at
 
@@ -271,7 +248,8 @@ def _skip(message: Message, _: Context) -> Reading | None:
         more = [word for word in said[start + size :] if word != BREAK]
         if len(more) > 2 or any(word.isdigit() or word == normalise.ODD for word in more):
             continue
-        note = None if words.SAYS_NOTHING.issuperset(more) else message.rest(start + size)
+        nothing = words.SAYS_NOTHING.union(phrase.split()).issuperset(more)
+        note = None if nothing else message.rest(start + size)
         return Reading(kind=Kind.skip, note=note)
     return None
 
@@ -291,10 +269,15 @@ def _correct(message: Message, _: Context) -> Reading | None:
             return None
         found = scores.read(message, message.spots[at])
         if found is not None and found.both:
-            note = None if words.SAYS_NOTHING.issuperset((found.note or "").lower().split()) else found.note
-            return Reading(kind=Kind.correct, mood=found.mood, hope=found.hope, note=note)
+            return Reading(kind=Kind.correct, mood=found.mood, hope=found.hope, note=_worth_keeping(found.note))
         return Reading(kind=Kind.unclear, note=_all(message))
     return None
+
+
+def _worth_keeping(note: str | None) -> str | None:
+    """The note, unless it only says please and thanks."""
+    said = normalise.message(note or "").flat.split()
+    return None if words.SAYS_NOTHING.union((BREAK,)).issuperset(said) else note
 
 
 # Scores
@@ -316,7 +299,7 @@ def _scores(message: Message, context: Context) -> Reading | None:
 
 
 def _request_behind(request: Message, context: Context) -> Reading | None:
-    if request.whole in words.OPT_OUT_AFTER_SCORES or _says_opt_out(request):
+    if request.whole in words.OPT_OUT_AFTER_SCORES or opt_outs.says_so(request):
         return Reading(kind=Kind.opt_out)
     return _help(request, context) or _call_me(request, context)
 

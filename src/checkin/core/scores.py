@@ -52,7 +52,8 @@ def _past_fillers(tokens: Sequence[Token], at: int) -> int:
     while at < len(tokens):
         token = tokens[at]
         if token.sort == "word":
-            if token.text not in words.FILLERS and not (token.text in words.PLACED_AT and before in words.PLACED):
+            placed = token.text in words.PLACED_AT and before in words.PLACED
+            if not placed and not normalise.is_among(token.text, words.FILLERS):
                 break
             if token.text in words.INITIALS and numbers.find(tokens, at + 1) is not None:
                 break
@@ -132,6 +133,8 @@ def _pair(message: Message, mood: int, hope: int, end: int, *strays: str) -> Sco
 
 def _is_worded(tokens: Sequence[Token], number: Number, end: int) -> bool:
     """Whether a third number belongs to words, as in "3 kids fighting" or "#1 dad"."""
+    if number.value > numbers.HIGHEST and numbers.is_text(tokens, number.end, "/"):
+        return True  # 24/7, 12/5
     hashed = any(token.text in {"#", "@", "<"} for token in tokens[end : number.start])
     return hashed or (number.end < len(tokens) and tokens[number.end].sort == "word")
 

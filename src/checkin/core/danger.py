@@ -1,0 +1,220 @@
+"""Screens a text for danger to the person who wrote it: a safety net, not triage, and not clinically validated."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
+
+from msgspec import Struct
+
+from checkin.core import danger_phrases, danger_words, normalise
+from checkin.core.danger_phrases import Family, Manners, Phrase
+from checkin.core.danger_words import BLANK, PAUSE, STOP
+from checkin.core.words import REACTIONS, TAPBACKS, TAPBACKS_NAMED
+
+_QUOTED = re.compile(r"[\"'].*[\"']|[\"'].*", re.DOTALL)
+_QUOTE_SIGNS = frozenset("\"'“”„‟«»″＂‘’‛´`")
+_OVERLAP = 200  # characters read twice where a text is longer than is read at once
+_NAMED_WITHIN = 80  # characters in which a tapback says whose it is
+_LONG = 80  # words; a text message has 15
+_SENTENCE = 30  # words
+_AROUND = 16  # words on either side that no phrase and no denial reaches beyond
+_THIRD_WITHIN = 6  # words between somebody else and what they do
+
+
+class Tier(StrEnum):
+    """How near the danger is.
+
+    A: one's own wish, plan or act to die or to hurt oneself, in plain words. B: the same, indirectly.
+    C: worth knowing: somebody else's danger, the past, or the same words denied.
+    """
+
+    a = "A"
+    b = "B"
+    c = "C"
+    none = "none"
+
+
+class Screening(Struct, frozen=True):
+    """What a text was found to say: its tier, the family of phrases that decided, whether to act this minute.
+
+    `now` says that somebody ELSE is in danger this minute: tier C, but the answer names 911.
+    """
+
+    tier: Tier
+    family: str | None = None
+    now: bool = False
+
+
+NOTHING = Screening(Tier.none)
+FAILED = Screening(Tier.b, "screen_failed")
+
+_RANK = {Tier.a: 3, Tier.b: 2, Tier.c: 1, Tier.none: 0}
+
+
+def screen(text: str) -> Screening:
+    """Screen any text, English and Spanish at once; the clause that says most decides."""
+    text = normalise.clean(text)
+    if len(text) <= normalise.LONGEST:
+        return _screen(text)
+    step = normalise.LONGEST - _OVERLAP
+    return max((_screen(text[at:]) for at in range(0, len(text) - _OVERLAP, step)), key=_weight)
+
+
+def screen_safely(text: str) -> tuple[Screening, Exception | None]:
+    """Screen a text; where the screen itself fails that counts as tier B, and the error comes along to be logged."""
+    try:
+        return screen(text), None
+    except Exception as error:  # noqa: BLE001 - no fault of ours may leave a person in danger unheard
+        return FAILED, error
+
+
+def _screen(text: str) -> Screening:
+    rules = danger_phrases.rules()
+    words = danger_words.words(_unquoted(text), rules.read, rules.joined)
+    if rules.families.keys().isdisjoint(words):
+        return NOTHING
+    _blank(words, rules.asides, PAUSE)
+    _blank(words, rules.harmless, BLANK)
+    best = NOTHING
+    for family, start, end in _matches(words, rules.families):
+        found = _judge(words, start, end, family)
+        if _weight(found) > _weight(best):
+            best = found
+            if best.tier is Tier.a:
+                break
+    return best
+
+
+def _weight(found: Screening) -> tuple[int, bool]:
+    return _RANK[found.tier], found.now
+
+
+def _unquoted(text: str) -> str:
+    """The text without what a tapback quotes: those are words the other side wrote."""
+    if _QUOTE_SIGNS.isdisjoint(text):
+        return text
+    shown = normalise.fold(text)
+    opening = shown[:_NAMED_WITHIN]
+    reacts = shown.startswith(REACTIONS) and (' to "' in opening or ' a "' in opening)
+    if reacts or shown.startswith(TAPBACKS) or any(named in opening for named in TAPBACKS_NAMED):
+        return _QUOTED.sub("", shown)
+    return text
+
+
+def _blank(words: list[str], phrases: Mapping[str, list[Phrase]], sign: str) -> None:
+    if phrases.keys().isdisjoint(words):
+        return
+    for start, end in [
+        found
+        for at, word in enumerate(words)
+        for phrase in phrases.get(word, ())
+        if (found := danger_phrases.find(phrase, words, at)) is not None
+    ]:
+        words[start:end] = [sign] * (end - start)
+
+
+def _matches(
+    words: Sequence[str], families: Mapping[str, list[tuple[Phrase, Family]]]
+) -> Iterator[tuple[Family, int, int]]:
+    present = set(words)
+    seen: set[tuple[str, ...]] = set()
+    for at, word in enumerate(words):
+        candidates = families.get(word)
+        if candidates is None:
+            continue
+        if len(words) > _LONG:  # the same words over and over say the same
+            around = tuple(words[max(0, at - _AROUND) : at + _AROUND])
+            if around in seen:
+                continue
+            seen.add(around)
+        for phrase, family in candidates:
+            if phrase.needs and phrase.needs.isdisjoint(present):
+                continue
+            found = danger_phrases.find(phrase, words, at)
+            if found is not None:
+                yield family, *found
+
+
+def _judge(words: Sequence[str], start: int, end: int, family: Family) -> Screening:
+    """The tier of one phrase found, after what its own clause and sentence say about it."""
+    tier = Tier(family.tier)
+    if family.unless and _excused(words, start, family):
+        return NOTHING
+    if family.fixed:
+        return Screening(tier, family.name, family.now)
+    manners = danger_phrases.rules().manners[family.language]
+    if _is_denied(words, start, end, manners):
+        return NOTHING if tier is Tier.c else Screening(Tier.c, family.name)
+    if tier is Tier.c:
+        return Screening(tier, family.name, family.now)
+    if _is_past(words, start, end, family, manners) or _is_of_others(words, start, end, manners):
+        return Screening(Tier.c, family.name)
+    return Screening(tier, family.name)
+
+
+def _excused(words: Sequence[str], start: int, family: Family) -> bool:
+    first, last = _sentence(words, start)
+    sentence = words[first:last]
+    return any(
+        danger_phrases.find(phrase, sentence, at) is not None
+        for phrase in family.unless
+        for at, word in enumerate(sentence)
+        if word in phrase.anchor
+    )
+
+
+def _sentence(words: Sequence[str], at: int) -> tuple[int, int]:
+    """Where the sentence around a place begins and ends, or as far as a sentence reasonably goes."""
+    left, right = max(0, at - _SENTENCE), min(len(words), at + _SENTENCE)
+    first = next((place + 1 for place in range(at - 1, left - 1, -1) if words[place] == STOP), left)
+    last = next((place for place in range(at, right) if words[place] == STOP), right)
+    return first, last
+
+
+def _is_denied(words: Sequence[str], start: int, end: int, manners: Manners) -> bool:
+    """Whether a "not" reaches the phrase: only words that carry it on may stand between."""
+    if not manners.deny.isdisjoint(words[start:end]):
+        return False  # "aint no reason to live": a second "no" takes nothing back
+    for place in range(start - 1, -1, -1):
+        word = words[place]
+        if word in manners.deny:
+            return True
+        if word not in manners.through and not (word in manners.me and words[place - 1] in manners.opinion):
+            break
+    while end < len(words) and words[end] == PAUSE:
+        end += 1
+    last = end + 1 == len(words) or (end + 1 < len(words) and words[end + 1] in {STOP, PAUSE})
+    return end < len(words) and last and words[end] in manners.deny_after
+
+
+def _is_past(words: Sequence[str], start: int, end: int, family: Family, manners: Manners) -> bool:
+    first, last = _sentence(words, start)
+    if not manners.again.isdisjoint(words[first:last]):
+        return False
+    left = max(first, start - 4)
+    if not manners.habit.isdisjoint(words[left:end]):
+        return True
+    past_form = not manners.forms.isdisjoint(words[start:end])
+    if not past_form and (not family.act or not manners.present.isdisjoint(words[max(first, start - 2) : end])):
+        return False
+    past = danger_phrases.rules().past
+    sentence = words[first:last]
+    return any(
+        danger_phrases.find(phrase, sentence, at) is not None
+        for at, word in enumerate(sentence)
+        for phrase in past.get(word, ())
+    )
+
+
+def _is_of_others(words: Sequence[str], start: int, end: int, manners: Manners) -> bool:
+    """Whether the nearest person named before the phrase is somebody else."""
+    if not manners.me.isdisjoint(words[start:end]):
+        return False
+    for place in range(start - 1, max(-1, start - 1 - _THIRD_WITHIN), -1):
+        word = words[place]
+        if word in manners.people:
+            before = place - 2 if words[place - 1] in manners.me else place - 1
+            return before < 0 or words[before] not in manners.object_of
+        if word not in manners.between:
+            return False
+    return False
