@@ -29,6 +29,18 @@ CREATE TYPE public.lane AS ENUM (
 
 
 --
+-- Name: urgency; Type: TYPE; Schema: public; Owner: -
+--
+
+CREATE TYPE public.urgency AS ENUM (
+    'now',
+    'soon',
+    'hours',
+    'digest'
+);
+
+
+--
 -- Name: refuse_change(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -39,6 +51,23 @@ begin
     raise exception '% rows are only ever added', tg_table_name using errcode = 'insufficient_privilege';
 end
 $$;
+
+
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+--
+-- Name: absences; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.absences (
+    mentor_id uuid NOT NULL,
+    id uuid NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    CONSTRAINT absences_check CHECK ((ends_at > starts_at))
+);
 
 
 --
@@ -55,10 +84,6 @@ CREATE SEQUENCE public.alert_numbers
     CYCLE;
 
 
-SET default_tablespace = '';
-
-SET default_table_access_method = heap;
-
 --
 -- Name: alert_steps; Type: TABLE; Schema: public; Owner: -
 --
@@ -73,7 +98,7 @@ CREATE TABLE public.alert_steps (
     message_id uuid,
     at timestamp with time zone NOT NULL,
     CONSTRAINT alert_steps_check CHECK (((result = 'asked'::text) = (message_id IS NOT NULL))),
-    CONSTRAINT alert_steps_result_check CHECK ((result = ANY (ARRAY['asked'::text, 'empty'::text, 'no_phone'::text, 'opted_out'::text, 'unreachable'::text]))),
+    CONSTRAINT alert_steps_result_check CHECK ((result = ANY (ARRAY['asked'::text, 'empty'::text, 'away'::text, 'no_phone'::text, 'opted_out'::text, 'unreachable'::text]))),
     CONSTRAINT alert_steps_role_check CHECK ((role = ANY (ARRAY['mentor'::text, 'cover'::text, 'coordinator'::text])))
 );
 
@@ -99,6 +124,7 @@ CREATE TABLE public.alerts (
     resolved_at timestamp with time zone,
     outcome text,
     outcome_note bytea,
+    urgency public.urgency DEFAULT 'hours'::public.urgency NOT NULL,
     CONSTRAINT alerts_acknowledged_through_check CHECK ((acknowledged_through = ANY (ARRAY['sms'::text, 'app'::text, 'web'::text]))),
     CONSTRAINT alerts_check CHECK (((resolved_at IS NULL) OR (next_step_at IS NULL))),
     CONSTRAINT alerts_check1 CHECK (((acknowledged_at IS NULL) = (acknowledged_by IS NULL))),
@@ -189,6 +215,26 @@ CREATE TABLE public.check_ins (
 
 
 --
+-- Name: consents; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.consents (
+    person_id uuid NOT NULL,
+    purpose text NOT NULL,
+    given_at timestamp with time zone NOT NULL,
+    version text NOT NULL,
+    source text NOT NULL,
+    withdrawn_at timestamp with time zone,
+    withdrawn_source text,
+    CONSTRAINT consents_check CHECK ((withdrawn_at >= given_at)),
+    CONSTRAINT consents_check1 CHECK (((withdrawn_at IS NULL) = (withdrawn_source IS NULL))),
+    CONSTRAINT consents_purpose_check CHECK ((purpose = ANY (ARRAY['check_ins_by_sms'::text, 'notes_to_mentor'::text, 'clinical_contact'::text, 'evaluation'::text]))),
+    CONSTRAINT consents_source_check CHECK ((source = ANY (ARRAY['sms'::text, 'app'::text, 'web'::text, 'paper'::text, 'carrier'::text]))),
+    CONSTRAINT consents_withdrawn_source_check CHECK ((withdrawn_source = ANY (ARRAY['sms'::text, 'app'::text, 'web'::text, 'paper'::text, 'carrier'::text])))
+);
+
+
+--
 -- Name: inbox; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -199,7 +245,9 @@ CREATE TABLE public.inbox (
     body_hash bytea NOT NULL,
     reading text NOT NULL,
     received_at timestamp with time zone NOT NULL,
-    CONSTRAINT inbox_provider_sid_check CHECK (((char_length(provider_sid) >= 1) AND (char_length(provider_sid) <= 64)))
+    tier text DEFAULT 'none'::text NOT NULL,
+    CONSTRAINT inbox_provider_sid_check CHECK (((char_length(provider_sid) >= 1) AND (char_length(provider_sid) <= 64))),
+    CONSTRAINT inbox_tier_check CHECK ((tier = ANY (ARRAY['A'::text, 'B'::text, 'C'::text, 'none'::text])))
 );
 
 
@@ -215,6 +263,7 @@ CREATE TABLE public.nudge_plans (
     quiet_until time without time zone DEFAULT '08:00:00'::time without time zone NOT NULL,
     paused_until date,
     next_nudge_at timestamp with time zone,
+    silence_check_at timestamp with time zone,
     CONSTRAINT nudge_plans_times_check CHECK (((cardinality(times) >= 1) AND (cardinality(times) <= 6))),
     CONSTRAINT nudge_plans_weekdays_check CHECK ((weekdays <@ '{1,2,3,4,5,6,7}'::smallint[]))
 )
@@ -263,6 +312,7 @@ CREATE TABLE public.outbox (
     created_at timestamp with time zone NOT NULL,
     sent_at timestamp with time zone,
     settled_at timestamp with time zone,
+    claimed_at timestamp with time zone,
     CONSTRAINT outbox_check CHECK ((expires_at > not_before)),
     CONSTRAINT outbox_check1 CHECK (((status <> ALL (ARRAY['claimed'::text, 'uncertain'::text])) OR (claimed_until IS NOT NULL))),
     CONSTRAINT outbox_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'claimed'::text, 'sent'::text, 'delivered'::text, 'undelivered'::text, 'failed'::text, 'uncertain'::text, 'expired'::text, 'cancelled'::text])))
@@ -295,6 +345,20 @@ CREATE TABLE public.people (
 
 
 --
+-- Name: program_texts; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.program_texts (
+    program_id uuid NOT NULL,
+    text text NOT NULL,
+    language text NOT NULL,
+    body text NOT NULL,
+    CONSTRAINT program_texts_body_check CHECK (((char_length(body) >= 1) AND (char_length(body) <= 480))),
+    CONSTRAINT program_texts_language_check CHECK ((language = ANY (ARRAY['en'::text, 'es'::text])))
+);
+
+
+--
 -- Name: programs; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -308,8 +372,11 @@ CREATE TABLE public.programs (
     false_alerts_per_year smallint DEFAULT 2 NOT NULL,
     pass_on_after interval DEFAULT '04:00:00'::interval NOT NULL,
     created_at timestamp with time zone NOT NULL,
+    crisis_line text,
+    first_names boolean DEFAULT false NOT NULL,
     CONSTRAINT programs_check CHECK ((texts_from < texts_until)),
     CONSTRAINT programs_country_check CHECK ((country ~ '^[A-Z]{2}$'::text)),
+    CONSTRAINT programs_crisis_line_check CHECK (((char_length(crisis_line) >= 3) AND (char_length(crisis_line) <= 60))),
     CONSTRAINT programs_false_alerts_per_year_check CHECK ((false_alerts_per_year = ANY (ARRAY[1, 2, 3, 4, 6]))),
     CONSTRAINT programs_name_check CHECK (((char_length(name) >= 1) AND (char_length(name) <= 80))),
     CONSTRAINT programs_pass_on_after_check CHECK (((pass_on_after >= '00:01:00'::interval) AND (pass_on_after <= '7 days'::interval)))
@@ -352,6 +419,29 @@ CREATE TABLE public.schema_migrations (
 
 
 --
+-- Name: senders; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.senders (
+    name text NOT NULL,
+    tokens double precision DEFAULT 0 NOT NULL,
+    filled_at timestamp with time zone NOT NULL,
+    failures smallint DEFAULT 0 NOT NULL,
+    openings smallint DEFAULT 0 NOT NULL,
+    open_until timestamp with time zone,
+    probe uuid,
+    paused_at timestamp with time zone,
+    paused_because text,
+    instance text,
+    CONSTRAINT senders_check CHECK (((paused_at IS NULL) = (paused_because IS NULL))),
+    CONSTRAINT senders_failures_check CHECK ((failures >= 0)),
+    CONSTRAINT senders_openings_check CHECK ((openings >= 0)),
+    CONSTRAINT senders_paused_because_check CHECK ((paused_because = ANY (ARRAY['operator'::text, 'moved'::text]))),
+    CONSTRAINT senders_tokens_check CHECK ((tokens >= (0)::double precision))
+);
+
+
+--
 -- Name: trend_states; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -363,6 +453,14 @@ CREATE TABLE public.trend_states (
     CONSTRAINT trend_states_trail_check CHECK ((octet_length(trail) < 1024))
 )
 WITH (fillfactor='70');
+
+
+--
+-- Name: absences absences_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.absences
+    ADD CONSTRAINT absences_pkey PRIMARY KEY (mentor_id, id);
 
 
 --
@@ -414,6 +512,14 @@ ALTER TABLE ONLY public.check_ins
 
 
 --
+-- Name: consents consents_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.consents
+    ADD CONSTRAINT consents_pkey PRIMARY KEY (person_id, purpose, given_at);
+
+
+--
 -- Name: inbox inbox_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -462,6 +568,14 @@ ALTER TABLE ONLY public.people
 
 
 --
+-- Name: program_texts program_texts_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.program_texts
+    ADD CONSTRAINT program_texts_pkey PRIMARY KEY (program_id, text, language);
+
+
+--
 -- Name: programs programs_name_key; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -499,6 +613,14 @@ ALTER TABLE ONLY public.sandbox_texts
 
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
+
+
+--
+-- Name: senders senders_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.senders
+    ADD CONSTRAINT senders_pkey PRIMARY KEY (name);
 
 
 --
@@ -559,6 +681,13 @@ CREATE UNIQUE INDEX assignments_one_primary ON public.assignments USING btree (m
 
 
 --
+-- Name: consents_one_standing; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX consents_one_standing ON public.consents USING btree (person_id, purpose) WHERE (withdrawn_at IS NULL);
+
+
+--
 -- Name: inbox_by_person; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -570,6 +699,13 @@ CREATE INDEX inbox_by_person ON public.inbox USING btree (person_id, received_at
 --
 
 CREATE INDEX nudge_plans_due ON public.nudge_plans USING btree (next_nudge_at) WHERE (next_nudge_at IS NOT NULL);
+
+
+--
+-- Name: nudge_plans_silence; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX nudge_plans_silence ON public.nudge_plans USING btree (silence_check_at) WHERE (silence_check_at IS NOT NULL);
 
 
 --
@@ -626,6 +762,14 @@ CREATE INDEX sandbox_texts_by_phone ON public.sandbox_texts USING btree (phone_h
 --
 
 CREATE TRIGGER audit_only_grows BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
+
+--
+-- Name: absences absences_mentor_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.absences
+    ADD CONSTRAINT absences_mentor_id_fkey FOREIGN KEY (mentor_id) REFERENCES public.people(id);
 
 
 --
@@ -701,6 +845,14 @@ ALTER TABLE ONLY public.check_ins
 
 
 --
+-- Name: consents consents_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.consents
+    ADD CONSTRAINT consents_person_id_fkey FOREIGN KEY (person_id) REFERENCES public.people(id);
+
+
+--
 -- Name: inbox inbox_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -733,6 +885,14 @@ ALTER TABLE ONLY public.people
 
 
 --
+-- Name: program_texts program_texts_program_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.program_texts
+    ADD CONSTRAINT program_texts_program_id_fkey FOREIGN KEY (program_id) REFERENCES public.programs(id);
+
+
+--
 -- Name: trend_states trend_states_mentee_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -758,4 +918,7 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261120000004'),
     ('20261120000005'),
     ('20261120000006'),
-    ('20261120000007');
+    ('20261120000007'),
+    ('20261120000008'),
+    ('20261120000009'),
+    ('20261120000010');

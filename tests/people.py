@@ -46,6 +46,7 @@ async def cast(conn: Connection, now: datetime = NOW - 60 * DAY) -> Cast:
             roles=frozenset(roles),
             time_zone=ZONE,
             language=language,
+            consented=True,
         )
         return await flows.people.add(conn, row, home, now)
 

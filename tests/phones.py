@@ -28,6 +28,6 @@ async def sent_to(conn: Connection, person: Person) -> list[str]:
     return [conn.vault.open("outbox.body", row["id"], row["body"]) for row in rows]
 
 
-def told(text: Text, language: str = "en", *, number: int = 0, days: int = 0) -> str:
+def told(text: Text, language: str = "en", *, number: int = 0, days: int = 0, program: str = "Harbor") -> str:
     """Return a text as it is sent."""
-    return core.texts.render(text, language, number=number, days=days)
+    return core.texts.render(text, language, number=number, days=days, program=program)

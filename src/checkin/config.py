@@ -14,6 +14,8 @@ from msgspec import Meta, Struct
 PREFIX = "CHECKIN_"
 SANDBOX_ACCOUNT = "AC" + "0" * 32
 SANDBOX_SENDER = "+15005550006"
+LONG_CODE_RATE = 1.0  # messages a second that carriers take from an ordinary number
+PRETEND_RATE = 1000.0
 SECRETS = ("database_url", "token_secret", "encryption_keys", "lookup_key", "twilio_auth_token")
 
 
@@ -53,11 +55,21 @@ class Settings(Struct, frozen=True, kw_only=True):
     twilio_auth_token: str = ""
     twilio_from: str = ""
     twilio_api_url: str = "https://api.twilio.com"
+    sender_rate: Annotated[float, Meta(ge=0, le=1000)] = 0
 
     @property
     def is_sandbox(self) -> bool:
         """Whether texts go to pretend phones, because no carrier is set."""
         return not self.twilio_account_sid
+
+    @property
+    def rate(self) -> float:
+        """Messages a second that may leave: as set, else what a long code may send, or plenty to pretend phones."""
+        if self.sender_rate:
+            return self.sender_rate
+        host = urlsplit(self.twilio_api_url).hostname or ""
+        is_real = not self.is_sandbox and (host == "twilio.com" or host.endswith(".twilio.com"))
+        return LONG_CODE_RATE if is_real else PRETEND_RATE
 
     @property
     def carrier(self) -> CarrierSettings:

@@ -11,7 +11,8 @@ from checkin import gateway, store
 from checkin.clock import Clock
 from checkin.config import Settings
 from checkin.core.errors import Crowded
-from checkin.gateway.sms import Carrier
+from checkin.gateway.sms import Carrier, Ledger
+from checkin.gateway.twilio import Twilio
 from checkin.store.pool import Pool
 from checkin.store.vault import Vault
 
@@ -80,3 +81,8 @@ def carrier(runtime: Runtime) -> Carrier:
             await store.sandbox.add_text(conn, sid, phone, "to_phone", body, runtime.clock.now())
 
     return gateway.sandbox.Sandbox(known.account_sid, known.tokens[0], keep)
+
+
+def ledger(carrier: Carrier) -> Ledger | None:
+    """Return what knows which messages the carrier has taken; the pretend phones keep no such list."""
+    return carrier if isinstance(carrier, Twilio) else None

@@ -59,7 +59,7 @@ async def test_every_kind_is_listed_with_a_sentence(
 
     items = await listed(client, bearer, people.mentor)
 
-    assert [(one["kind"], one["sentence"]) for one in items] == [(kind, core.alerts.sentence("Ana", kind, {}))]
+    assert [(one["kind"], one["sentence"]) for one in items] == [(kind, core.alerts.sentence("Ana", kind, [{}]))]
 
 
 @pytest.mark.parametrize("name", SEES)

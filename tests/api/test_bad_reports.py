@@ -27,7 +27,8 @@ async def queued(conn: store.pool.Connection, people: Cast) -> UUID:
     """Queue a text to the mentee and return its id."""
     letter = Letter(
         about=people.mentee.id,
-        to=people.mentee,
+        to=people.mentee.id,
+        phone=people.mentee.phone or "",
         lane=Lane.REPLY,
         key="reply:1",
         body="Thank you.",

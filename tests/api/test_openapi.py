@@ -10,18 +10,40 @@ import pytest
 from litestar.handlers import HTTPRouteHandler
 from msgspec.structs import replace
 
-from checkin.api import alerts, app, check_ins, document, health, problems, webhooks
+from checkin.api import alerts, app, check_ins, document, health, nudges, problems, webhooks
 from checkin.api.alerts import AlertList, AlertView
 from checkin.api.check_ins import CheckInList, CheckInView, NewCheckIn
 from checkin.api.health import Health
+from checkin.api.nudges import ComingNudge, NudgeList, NudgePreview, NudgeView
 from checkin.api.problems import FieldError, Problem
 from checkin.api.webhooks import SmsForm, StatusForm
 from checkin.config import Settings
 from tests.api.calls import Client
 
 COMMITTED = Path(__file__).parents[2] / "openapi" / "openapi.json"
-STRUCTS = (NewCheckIn, CheckInView, CheckInList, AlertView, AlertList, Health, Problem, FieldError, SmsForm, StatusForm)
-HANDLERS: tuple[HTTPRouteHandler, ...] = (*check_ins.HANDLERS, *alerts.HANDLERS, *webhooks.HANDLERS, *health.HANDLERS)
+STRUCTS = (
+    NewCheckIn,
+    CheckInView,
+    CheckInList,
+    NudgeView,
+    NudgeList,
+    ComingNudge,
+    NudgePreview,
+    AlertView,
+    AlertList,
+    Health,
+    Problem,
+    FieldError,
+    SmsForm,
+    StatusForm,
+)
+HANDLERS: tuple[HTTPRouteHandler, ...] = (
+    *check_ins.HANDLERS,
+    *nudges.HANDLERS,
+    *alerts.HANDLERS,
+    *webhooks.HANDLERS,
+    *health.HANDLERS,
+)
 OPEN = {"receiveSms", "receiveStatus", "isAlive", "isReady"}
 Json = dict[str, Any]  # Any: JSON
 
@@ -152,6 +174,8 @@ def test_each_operation_tells_the_errors_it_can_answer_with(spec: Json) -> None:
         "putCheckIn": {200, 400, 401, 404, 413, 415, 500, 503},
         "getCheckIn": {200, 401, 404, 500, 503},
         "listCheckIns": {200, 400, 401, 500, 503},
+        "listNudges": {200, 400, 401, 500, 503},
+        "previewNudges": {200, 401, 500, 503},
         "listAlerts": {200, 401, 500, 503},
         "acknowledgeAlert": {200, 401, 404, 500, 503},
         "receiveSms": {204, 400, 403, 413, 415, 500, 503},

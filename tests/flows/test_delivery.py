@@ -10,6 +10,7 @@ from checkin import flows, store
 from checkin.core.alerts import Kind
 from checkin.core.delivery import Lane
 from checkin.core.people import Person
+from checkin.flows.delivery import Sender
 from checkin.gateway.twilio import Twilio
 from checkin.store.outbox import Letter
 from checkin.store.pool import Connection, Pool
@@ -18,6 +19,7 @@ from tests.people import NOW, Cast
 from tests.pretend_twilio import PretendTwilio
 
 ACCOUNT, TOKEN = "AC" + "1" * 32, "t" * 32
+SENDER = Sender("+15005550006", 1000)
 CALLBACKS = "https://checkin.example.org/webhooks/twilio/status"
 
 
@@ -38,7 +40,8 @@ async def queue(conn: Connection, to: Person, lane: Lane, count: int = 1, *, at:
     letters = [
         Letter(
             about=to.id,
-            to=to,
+            to=to.id,
+            phone=to.phone or "",
             lane=lane,
             key=f"{lane}:{number}",
             body=f"{lane} {number}",
@@ -55,7 +58,7 @@ async def statuses(conn: Connection) -> list[str]:
 
 
 async def send(pool: Pool, carrier: Twilio, now: datetime = NOW) -> None:
-    while await flows.delivery.send_due(pool, carrier, CALLBACKS, lambda: now):
+    while await flows.delivery.send_due(pool, carrier, SENDER, CALLBACKS, lambda: now):
         pass
 
 
@@ -97,7 +100,7 @@ async def test_a_crisis_leaves_before_everything_that_waited_longer(conn: Connec
 
 
 @pytest.mark.parametrize(("lane", "posts"), [(Lane.ALERT, 2), (Lane.NUDGE, 1)])
-async def test_after_a_lost_answer_an_alert_goes_again_and_a_nudge_does_not(
+async def test_after_a_lost_answer_without_a_list_an_alert_goes_again_and_a_nudge_does_not(
     pool: Pool,
     conn: Connection,
     people: Cast,
@@ -112,7 +115,7 @@ async def test_after_a_lost_answer_an_alert_goes_again_and_a_nudge_does_not(
     await send(pool, twilio)
     unsure = await statuses(conn)
     later = NOW + timedelta(minutes=2)
-    await flows.delivery.settle_lapsed(conn, later)
+    await flows.delivery.settle_lapsed(pool, None, lambda: later)
     await send(pool, twilio, later)
 
     assert unsure == ["uncertain"]
@@ -129,17 +132,19 @@ async def test_a_callback_settles_what_was_uncertain(
     message = await conn.fetchval("select id from outbox")
 
     known = await flows.delivery.hear_callback(conn, message, None, "SM1", "sent", None, NOW)
-    await flows.delivery.settle_lapsed(conn, NOW + timedelta(minutes=2))
+    await flows.delivery.settle_lapsed(pool, None, lambda: NOW + timedelta(minutes=2))
 
     assert known
     assert await statuses(conn) == ["sent"]
 
 
-async def test_a_lease_of_a_dead_sender_becomes_uncertain_not_queued(conn: Connection, people: Cast) -> None:
+async def test_a_lease_of_a_dead_sender_becomes_uncertain_not_queued(
+    pool: Pool, conn: Connection, people: Cast
+) -> None:
     await queue(conn, people.mentee, Lane.NUDGE)
     await store.outbox.claim_due(conn, NOW, timedelta(minutes=2), 10)
 
-    await flows.delivery.settle_lapsed(conn, NOW + timedelta(minutes=3))
+    await flows.delivery.settle_lapsed(pool, None, lambda: NOW + timedelta(minutes=3))
 
     assert await statuses(conn) == ["uncertain"]
 

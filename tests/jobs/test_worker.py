@@ -50,7 +50,8 @@ async def queue(conn: Connection, people: Cast, count: int) -> None:
     letters = [
         Letter(
             about=people.mentee.id,
-            to=people.mentee,
+            to=people.mentee.id,
+            phone=people.mentee.phone or "",
             lane=Lane.REPLY,
             key=f"reply:{number}",
             body=f"message {number}",

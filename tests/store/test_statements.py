@@ -30,7 +30,7 @@ async def test_every_statement_fits_the_schema_and_names_its_columns(conn: Conne
             await conn.prepare(sql)
         except asyncpg.PostgresError as problem:
             misfits.append(f"{name}: {problem}")
-        if "select *\n" in sql.replace("select *\n      from unnest", ""):
+        if "select *\n" in sql:
             misfits.append(f"{name}: names no columns")
 
     assert misfits == []

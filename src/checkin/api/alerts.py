@@ -94,7 +94,7 @@ async def _view(conn: Connection, alert: OpenAlert, reader: Person, now: datetim
         kind=alert.kind,
         mentee_id=alert.mentee_id,
         mentee_name=mentee.name,
-        sentence=core.alerts.sentence(mentee.name, alert.kind, alert.evidence[0]),
+        sentence=core.alerts.sentence(mentee.name, alert.kind, alert.evidence),
         raised_at=alert.raised_at,
         acknowledged_at=UNSET if alert.acknowledged_at is None else alert.acknowledged_at,
         yours=alert.acknowledged_by == reader.id,

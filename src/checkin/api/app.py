@@ -8,7 +8,7 @@ from litestar import Litestar
 from litestar.exceptions import HTTPException
 
 from checkin import config, log, runtime
-from checkin.api import alerts, check_ins, health, openapi, webhooks
+from checkin.api import alerts, check_ins, health, metrics, nudges, openapi, webhooks
 from checkin.api.auth import bearer
 from checkin.api.problems import on_error
 from checkin.api.requests import StrictRequest, name_answer
@@ -36,7 +36,14 @@ def build(settings: Settings) -> Litestar:
             app.state.runtime = parts
             yield
 
-    handlers = [*check_ins.HANDLERS, *alerts.HANDLERS, *webhooks.HANDLERS, *health.HANDLERS]
+    handlers = [
+        *check_ins.HANDLERS,
+        *nudges.HANDLERS,
+        *alerts.HANDLERS,
+        *webhooks.HANDLERS,
+        *health.HANDLERS,
+        *metrics.HANDLERS,
+    ]
     return Litestar(
         route_handlers=[*handlers, *(sandbox.HANDLERS if settings.is_sandbox else ())],
         lifespan=[lifespan],

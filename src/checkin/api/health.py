@@ -1,6 +1,6 @@
 """Whether this process is alive, and whether it can do its work."""
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from litestar import Request, get
 from litestar.datastructures import State
@@ -8,12 +8,29 @@ from msgspec import Meta, Struct
 
 from checkin import store
 from checkin.api.auth import OPEN
+from checkin.store.senders import Standing
 
 
-class Health(Struct, frozen=True):
-    """`ok`, always: anything else is a problem answer."""
+class Health(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`ok`, always: anything else is a problem answer. The rest is left out where there is nothing to say.
+
+    Work that waits is not a reason to take a process out of service; the ages are for those who watch.
+    """
 
     status: Annotated[str, Meta(examples=["ok"])]
+    oldest_due_nudge_seconds: Annotated[
+        int, Meta(ge=0, description="Age of the oldest nudge that should have been queued.")
+    ] = 0
+    oldest_due_alert_seconds: Annotated[
+        int, Meta(ge=0, description="Age of the oldest step of an alert that should have been taken.")
+    ] = 0
+    oldest_message_seconds: Annotated[
+        int, Meta(ge=0, description="Age of the oldest message that should have left.")
+    ] = 0
+    sender: Annotated[
+        Literal["ok", "stopped", "paused"],
+        Meta(description="`stopped`: the carrier refuses our set-up. `paused`: an operator must let it go."),
+    ] = "ok"
 
 
 @get(
@@ -26,14 +43,15 @@ class Health(Struct, frozen=True):
     opt=OPEN,
 )
 async def is_alive() -> Health:
-    return Health("ok")
+    return Health(status="ok")
 
 
 @get(
     "/health/ready",
     operation_id="isReady",
     summary="Can it do its work",
-    description="Answers ok when the database can be reached and is at the right version, else 503.",
+    description="Answers ok when the database can be reached and is at the right version, else 503. "
+    "Says how far behind the work is, too.",
     response_description="Yes.",
     tags=["operation"],
     opt=OPEN,
@@ -41,7 +59,25 @@ async def is_alive() -> Health:
 async def is_ready(request: Request[None, None, State]) -> Health:
     async with request.app.state.pool.acquire() as conn:
         await store.pool.check_schema(conn)
-    return Health("ok")
+        now = request.app.state.clock.now()
+        lag = await store.lag.measure(conn, now)
+        senders = await store.senders.all_of_them(conn)
+    ours = next((one for one in senders if one.name == request.app.state.settings.carrier.sender), None)
+    return Health(
+        status="ok",
+        oldest_due_nudge_seconds=round(lag.nudge.total_seconds()),
+        oldest_due_alert_seconds=round(lag.alert.total_seconds()),
+        oldest_message_seconds=round(lag.message.total_seconds()),
+        sender=_word(ours),
+    )
+
+
+def _word(sender: Standing | None) -> Literal["ok", "stopped", "paused"]:
+    if sender is None:
+        return "ok"
+    if sender.paused_because is not None:
+        return "paused"
+    return "ok" if sender.circuit.open_until is None else "stopped"
 
 
 HANDLERS: Final = (is_alive, is_ready)

@@ -54,6 +54,7 @@ def config(handlers: Sequence[HTTPRouteHandler]) -> OpenAPIConfig:
         servers=[Server(url="/", description="This server")],
         tags=[
             Tag(name="check-ins", description="A mentee's own answers."),
+            Tag(name="nudges", description="When a mentee is asked, and why they were not."),
             Tag(name="alerts", description="What a human should look at."),
             Tag(name="carrier", description="What Twilio posts to us."),
             Tag(name="operation", description="Is it up, and can it work."),

@@ -5,9 +5,13 @@ import click
 from checkin.cli.database import settings_or_exit
 from checkin.cli.demo import demo
 from checkin.cli.documents import openapi, secrets
+from checkin.cli.nudges import nudges
+from checkin.cli.outbox import outbox
 from checkin.cli.people import people, token
 from checkin.cli.processes import migrate_command, serve, worker
+from checkin.cli.screen import screen
 from checkin.cli.sms import sms
+from checkin.cli.texts import texts
 from checkin.cli.trend import trend
 
 __all__ = ["main", "settings_or_exit"]
@@ -25,5 +29,6 @@ def main() -> None:
     """
 
 
-for verb in (demo, serve, worker, migrate_command, people, token, trend, sms, openapi, secrets):
+sms.add_command(screen)
+for verb in (demo, serve, worker, migrate_command, nudges, outbox, people, token, trend, sms, texts, openapi, secrets):
     main.add_command(verb)

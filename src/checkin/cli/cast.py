@@ -101,4 +101,5 @@ def _row(name: str, phone: str, language: str, role: Role, nudge_at: time = time
         time_zone=ZONE,
         language=language,
         nudge_at=nudge_at,
+        consented=True,
     )

@@ -6,16 +6,19 @@ from typing import assert_never
 from uuid import UUID
 
 from checkin import core, store
-from checkin.core.alerts import Alert, Ask, Chain, Hours, Kind, Nobody, Outcome, Step, Wait
+from checkin.core.alerts import Alert, Ask, Chain, Hours, Kind, Nobody, Outcome, Step, Urgency, Wait
 from checkin.core.delivery import Lane
 from checkin.core.errors import UnknownAlert
 from checkin.core.people import Person, Role
 from checkin.core.texts import Text
+from checkin.flows import safety, say
 from checkin.store.alerts import OpenAlert
 from checkin.store.outbox import Letter
+from checkin.store.people import Program
 from checkin.store.pool import Connection
 
 BATCH = 50
+SENT_WITHIN = timedelta(minutes=15)
 
 
 async def move_due(conn: Connection, now: datetime) -> Counter[str]:
@@ -38,13 +41,15 @@ async def _move(conn: Connection, alert: Alert, now: datetime) -> str:
     hours = Hours(program.texts_from, program.texts_until)
     match core.alerts.next_step(alert, chain, hours, program.pass_on_after, now, owner):
         case Ask() as ask:
-            await _ask(conn, alert, ask, now)
+            await _ask(conn, alert, ask, program, now)
+            if alert.kind is Kind.crisis and alert.urgency is not Urgency.digest and alert.from_note:
+                await safety.answer_note(conn, mentee, program, alert.id, now)
             return "asked"
         case Wait(until):
             await store.alerts.put_off(conn, alert, until)
             return "waiting"
         case Nobody(steps=steps, until=until):
-            await _note_steps(conn, alert, steps, None, now)
+            await _note_steps(conn, alert, steps, {}, now)
             await store.alerts.move_on(
                 conn, alert, step=alert.step + len(steps), rung=alert.rung, owner_id=None, next_step_at=until
             )
@@ -55,33 +60,50 @@ async def _move(conn: Connection, alert: Alert, now: datetime) -> str:
 
 async def _chain(conn: Connection, mentee: Person, now: datetime) -> Chain:
     standing = await store.people.assigned(conn, mentee.id, now)
-    coordinators = await store.people.coordinators(conn, mentee.program_id)
+    coordinators = await store.people.coordinators(conn, mentee.program_id, now)
     return Chain(mentor=standing.get("primary"), cover=standing.get("cover"), coordinators=tuple(coordinators))
 
 
-async def _ask(conn: Connection, alert: Alert, ask: Ask, now: datetime) -> None:
-    asked = ask.steps[-1]
-    letter = Letter(
-        about=alert.mentee_id,
-        to=ask.person,
-        lane=Lane.CRISIS if alert.kind is Kind.crisis else Lane.ALERT,
-        key=f"alert:{alert.id}:{asked.number}",
-        body=core.texts.render(Text.alert, ask.person.language, number=alert.number),
-        not_before=now,
-        expires_at=max(ask.until, now + timedelta(minutes=1)),
-    )
-    queued = await store.outbox.enqueue(conn, [letter], now)
-    await _note_steps(conn, alert, ask.steps, queued[letter.about, letter.key], now)
+async def _ask(conn: Connection, alert: Alert, ask: Ask, program: Program, now: datetime) -> None:
+    urgent = alert.urgency in (Urgency.now, Urgency.soon)
+    letters: dict[int, Letter] = {}
+    for step in ask.steps:
+        if step.result == "asked" and step.person is not None and step.person.phone is not None:
+            letters[step.number] = Letter(
+                about=alert.mentee_id,
+                to=step.person.id,
+                phone=step.person.phone,
+                lane=Lane.CRISIS if urgent else Lane.ALERT,
+                key=f"alert:{alert.id}:{step.number}",
+                body=say.words(_text_for(alert), step.person.language, program, number=alert.number),
+                not_before=now,
+                expires_at=max(ask.until, now + SENT_WITHIN),
+            )
+    queued = await store.outbox.enqueue(conn, list(letters.values()), now)
+    messages = {number: queued[letter.about, letter.key] for number, letter in letters.items()}
+    await _note_steps(conn, alert, ask.steps, messages, now)
+    first = next(step.person for step in ask.steps if step.number in letters)
+    assert first is not None
     await store.alerts.move_on(
-        conn, alert, step=asked.number, rung=ask.rung, owner_id=ask.person.id, next_step_at=ask.until
+        conn, alert, step=ask.steps[-1].number, rung=ask.rung, owner_id=first.id, next_step_at=ask.until
     )
+
+
+def _text_for(alert: Alert) -> Text:
+    match alert.urgency:
+        case Urgency.now | Urgency.soon:
+            return Text.crisis_alert
+        case Urgency.digest:
+            return Text.notice
+        case Urgency.hours:
+            return Text.alert
 
 
 async def _note_steps(
-    conn: Connection, alert: Alert, steps: tuple[Step, ...], message_id: UUID | None, now: datetime
+    conn: Connection, alert: Alert, steps: tuple[Step, ...], messages: dict[int, UUID], now: datetime
 ) -> None:
     for step in steps:
-        await store.alerts.add_step(conn, alert, step, message_id if step.result == "asked" else None, now)
+        await store.alerts.add_step(conn, alert, step, messages.get(step.number), now)
 
 
 async def acknowledge(conn: Connection, actor: Person, alert_id: UUID, through: str, now: datetime) -> OpenAlert:

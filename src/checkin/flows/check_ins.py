@@ -5,13 +5,16 @@ from typing import assert_never
 from uuid import UUID
 
 import msgspec
+from msgspec import to_builtins
 from msgspec.structs import replace
 
 from checkin import core, store
+from checkin.core.alerts import URGENCY, Kind
 from checkin.core.check_ins import Answer, CheckIn, Source
 from checkin.core.errors import Crowded, UnknownPerson
 from checkin.core.trend import Fall, Trail
-from checkin.store.check_ins import Before
+from checkin.flows import safety
+from checkin.store.check_ins import Before, Cause
 from checkin.store.pool import Connection
 
 TRIES = 20  # writers of one mentee that may come between before we give up
@@ -44,13 +47,25 @@ async def record(conn: Connection, mentee_id: UUID, answer: Answer, now: datetim
                 return before.stored
             case "store":
                 trail, fall = await _hear(conn, mentee_id, before, arriving)
-                if answer.source is Source.imported:
-                    fall = None  # history teaches the detector; nobody is called for what is long past
-                if await store.check_ins.write(conn, mentee_id, before, trail, arriving, fall):
+                if await store.check_ins.write(conn, mentee_id, before, trail, arriving, _causes(arriving, fall)):
                     return arriving
             case other:
                 assert_never(other)
     raise Crowded
+
+
+def _causes(arriving: CheckIn, fall: Fall | None) -> list[Cause]:
+    """Return what a human should look at: the fall, and danger in the note.
+
+    History that is brought in only teaches the detector, and a text was screened as a whole when it came in.
+    """
+    if arriving.source is Source.imported:
+        return []
+    causes = [] if fall is None else [Cause(Kind.trend, URGENCY[Kind.trend], to_builtins(fall))]
+    if arriving.note is not None and arriving.source is not Source.sms:
+        found = safety.cause(safety.screen(arriving.note), "note")
+        causes += [] if found is None else [found]
+    return causes
 
 
 async def _hear(conn: Connection, mentee_id: UUID, before: Before, arriving: CheckIn) -> tuple[Trail, Fall | None]:

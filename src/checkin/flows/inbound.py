@@ -1,4 +1,4 @@
-"""A text comes in: it is kept once, read, and carried out in one transaction; every answer leaves by the outbox."""
+"""A text comes in: it is screened, kept once, read, and carried out in one transaction; answers leave by the outbox."""
 
 from datetime import datetime, timedelta
 from typing import Literal
@@ -6,16 +6,18 @@ from typing import Literal
 from msgspec import Struct
 
 from checkin import core, store
+from checkin.core.danger import Screening, Tier
 from checkin.core.delivery import Lane
-from checkin.core.people import Person, Role
+from checkin.core.people import Person, Role, Status
 from checkin.core.replies import Kind, Reading
 from checkin.core.texts import Text
-from checkin.flows import delivery, mentee_texts, mentor_texts
-from checkin.store.outbox import Letter
+from checkin.flows import delivery, enrolment, mentee_texts, mentor_texts, safety, say
+from checkin.store.people import Program
 from checkin.store.pool import Connection
 
-REPLY_EXPIRES = timedelta(hours=1)
-A_DAY = timedelta(days=1)
+MOST_REPLIES = 3  # automatic answers to one person in an hour, so that two robots never talk for ever
+AN_HOUR = timedelta(hours=1)
+CARRIER_WORDS = {"STOP": Kind.opt_out, "START": Kind.opt_in, "HELP": Kind.help}
 
 
 class InboundText(Struct, frozen=True, kw_only=True):
@@ -30,40 +32,93 @@ class InboundText(Struct, frozen=True, kw_only=True):
     opt_out: Literal["STOP", "START", "HELP"] | None = None
 
 
+class Heard(Struct, frozen=True, kw_only=True):
+    """A text from one person, understood: what it asks for, in which role, and how near danger is."""
+
+    sender: Person
+    program: Program
+    text: InboundText
+    body: str
+    reading: Reading
+    as_mentor: bool
+    danger: Screening
+
+    @property
+    def reports_on_another(self) -> bool:
+        """Whether a mentor tells how an alert went ("CALLED 41 she was suicidal"): the words are about the mentee."""
+        return self.as_mentor and self.reading.kind is not Kind.other and self.danger.tier is Tier.c
+
+
 async def receive(conn: Connection, text: InboundText, now: datetime) -> str:
     """Keep a text and do what it says; returns what it was taken for.
 
     The first text under an id stands: the same one again is "repeated", another one under its id "conflicting".
     """
+    body = core.normalise.clean(text.body)
+    danger = safety.screen(body)
     async with conn.transaction():
         senders = await store.people.by_phone(conn, text.phone)
-        body = core.normalise.clean(text.body)
         if len(senders) != 1:
-            return await _from_no_one_person(conn, text, body, senders, now)
-        sender = senders[0]
-        as_mentor = core.replies.read_mentor(body) if _may_have_alerts(sender) else None
-        reading = await _read_as_mentee(conn, sender, text, body, now)
-        if as_mentor is not None and (as_mentor.kind is not Kind.other or Role.mentee not in sender.roles):
-            reading = as_mentor
-        if not await store.inbox.remember(conn, text.sid, sender.id, body, reading.kind, now):
+            return await _from_no_one_person(conn, text, body, danger, senders, now)
+        heard = await _hear(conn, senders[0], text, body, danger, now)
+        tier, kind = danger.tier.value, heard.reading.kind
+        if not await store.inbox.remember(conn, text.sid, heard.sender.id, body, kind, tier, now):
             return await _known(conn, text, body)
-        answer = await _carry_out(conn, sender, reading, reading is as_mentor, text, body, now)
-        if answer is not None and not text.opt_out:
-            await _reply(conn, sender, text.sid, answer, now)
-        return reading.kind
+        answer = await _carry_out(conn, heard, now)
+        if not heard.reports_on_another:
+            await safety.raise_for(conn, heard.sender.id, danger, text.sid, now)
+        await _answer(conn, heard, answer, now)
+        return kind
+
+
+async def _hear(
+    conn: Connection, sender: Person, text: InboundText, body: str, danger: Screening, now: datetime
+) -> Heard:
+    """Read a text as the mentor's or coordinator's it may be, and as a mentee's where it is not one of theirs."""
+    context = await mentee_texts.context_of(conn, sender, now)
+    as_mentor = None
+    if sender.is_a(Role.mentor) or sender.is_a(Role.coordinator):
+        as_mentor = core.replies.read_mentor(body, context=context)
+    if text.opt_out is not None:
+        reading = Reading(kind=CARRIER_WORDS[text.opt_out])
+    elif as_mentor is not None and (as_mentor.kind is not Kind.other or Role.mentee not in sender.roles):
+        reading = as_mentor
+    else:
+        reading = core.replies.read_mentee(body, context=context)
+    return Heard(
+        sender=sender,
+        program=await store.people.program(conn, sender.program_id),
+        text=text,
+        body=body,
+        reading=reading,
+        as_mentor=reading is as_mentor,
+        danger=danger,
+    )
 
 
 async def _from_no_one_person(
-    conn: Connection, text: InboundText, body: str, senders: list[Person], now: datetime
+    conn: Connection, text: InboundText, body: str, danger: Screening, senders: list[Person], now: datetime
 ) -> str:
-    """Keep a text from a number nobody has, or several share; only an opt-out needs no guess."""
-    reading = core.replies.read_mentee(body)
+    """Keep a text from a number nobody has, or several share; only an opt-out and danger need no guess."""
     what = "shared_phone" if senders else "unknown_number"
-    if not await store.inbox.remember(conn, text.sid, None, body, what, now):
+    if not await store.inbox.remember(conn, text.sid, None, body, what, danger.tier.value, now):
         return await _known(conn, text, body)
-    if senders and (text.opt_out == "STOP" or reading.kind is Kind.opt_out):
-        await delivery.stop_texts(conn, [person.id for person in senders], text.phone, now)
-        return "opt_out"
+    if not senders:
+        if danger.tier in (Tier.a, Tier.b):
+            await safety.answer_stranger(conn, text.phone, now)
+        return what
+    for program_id in {person.program_id for person in senders}:
+        program = await store.people.program(conn, program_id)
+        key = f"shared_phone:{now.date()}"
+        await say.tell_coordinators(conn, program, senders[0].id, Text.shared_phone, key, now)
+    if text.opt_out == "STOP" or core.replies.read_mentee(body).kind is Kind.opt_out:
+        await delivery.stop_texts(conn, [person.id for person in senders], text.phone, "sms", now)
+        what = "opt_out"
+    elif danger.tier in (Tier.a, Tier.b):
+        await safety.answer_stranger(conn, text.phone, now)
+    if danger.tier in (Tier.a, Tier.b):
+        for person in senders:  # whose words they are is for a human to find out; a miss would be worse
+            await safety.raise_for(conn, person.id, danger, text.sid, now)
     return what
 
 
@@ -71,66 +126,50 @@ async def _known(conn: Connection, text: InboundText, body: str) -> str:
     return "repeated" if await store.inbox.is_same(conn, text.sid, body) else "conflicting"
 
 
-def _may_have_alerts(person: Person) -> bool:
-    return person.is_a(Role.mentor) or person.is_a(Role.coordinator)
-
-
-async def _read_as_mentee(conn: Connection, sender: Person, text: InboundText, body: str, now: datetime) -> Reading:
-    match text.opt_out:
-        case "STOP":
-            return Reading(kind=Kind.opt_out)
-        case "START":
-            return Reading(kind=Kind.opt_in)
-        case "HELP":
-            return Reading(kind=Kind.help)
-        case None:
-            context = await mentee_texts.context_of(conn, sender, now)
-            return core.replies.read_mentee(body, context=context)
-
-
-async def _carry_out(
-    conn: Connection, sender: Person, reading: Reading, as_mentor: bool, text: InboundText, body: str, now: datetime
-) -> str | None:
-    """Do what a text says; returns the answer to send, if any."""
+async def _carry_out(conn: Connection, heard: Heard, now: datetime) -> str | None:
+    """Do what a text says; returns the ordinary answer to it, if any."""
+    sender, reading = heard.sender, heard.reading
     if sender.is_a(Role.mentee) and reading.kind in (Kind.opt_out, Kind.help, Kind.call_me):
         await mentee_texts.keep_scores(conn, sender, reading, now)  # "7 5 STOP" says both
     match reading.kind:
         case Kind.opt_out:
-            await _opt_out(conn, sender, reading, text, now)
+            await enrolment.leave(conn, sender, heard.program, heard.text.phone, reading, now)
             return None
         case Kind.opt_in:
-            await store.people.opt_in(conn, sender.id)
-            welcome = Text.welcome if sender.status is core.people.Status.invited else Text.welcome_back
-            return core.texts.render(welcome, sender.language)
+            return await enrolment.join(conn, sender, heard.program, now)
         case Kind.help:
-            helped = Text.help if Role.mentee in sender.roles else Text.mentor_help
-            return core.texts.render(helped, sender.language)
-        case _ if as_mentor:
-            return await mentor_texts.carry_out(conn, sender, reading, now)
+            return await _help(conn, heard, now)
+        case _ if heard.as_mentor:
+            return await mentor_texts.carry_out(conn, sender, heard.program, reading, now)
+        case _ if sender.status is Status.invited:
+            return None if reading.kind is Kind.ignore else say.words(Text.invite, sender.language, heard.program)
         case _ if sender.is_a(Role.mentee):
-            answer = await mentee_texts.carry_out(conn, sender, reading, text.sid, body, now)
-            return None if sender.opted_out else answer
+            return await mentee_texts.carry_out(conn, sender, heard.program, reading, heard.text.sid, heard.body, now)
         case _:
             return None
 
 
-async def _opt_out(conn: Connection, sender: Person, reading: Reading, text: InboundText, now: datetime) -> None:
-    """Stop every text to this number; a mentee's mentor hears of it. The carrier says goodbye, we add nothing."""
-    await delivery.stop_texts(conn, [sender.id], text.phone, now)
-    await store.audit.add(conn, sender.id, sender.id, min(sender.roles), "texts.stopped", now)
-    if sender.is_a(Role.mentee):
-        evidence = {"source": "text"}
-        await store.alerts.raise_for(conn, sender.id, core.alerts.Kind.opted_out, evidence, now)
+async def _help(conn: Connection, heard: Heard, now: datetime) -> str:
+    """Answer HELP; a mentee's mentor gets a notice that can wait."""
+    sender = heard.sender
+    if Role.mentee not in sender.roles:
+        return say.words(Text.mentor_help, sender.language, heard.program)
+    if sender.status is Status.active:
+        evidence = {"topic": "help", "inbox": heard.text.sid}
+        await store.alerts.raise_for(conn, sender.id, core.alerts.Kind.practical_help, evidence, now)
+    return say.words(Text.help, sender.language, heard.program)
 
 
-async def _reply(conn: Connection, to: Person, sid: str, body: str, now: datetime) -> None:
-    letter = Letter(
-        about=to.id,
-        to=to,
-        lane=Lane.REPLY,
-        key=f"reply:{sid}",
-        body=body,
-        not_before=now,
-        expires_at=now + REPLY_EXPIRES,
-    )
-    await store.outbox.enqueue(conn, [letter], now)
+async def _answer(conn: Connection, heard: Heard, ordinary: str | None, now: datetime) -> None:
+    """Queue one answer: to danger before anything else; none to who is out, nor where the carrier has answered."""
+    sender, kind = heard.sender, heard.reading.kind
+    is_out = kind is Kind.opt_out or (sender.opted_out and kind is not Kind.opt_in)
+    if is_out or heard.text.opt_out is not None:
+        return
+    supportive = None if heard.reports_on_another else safety.answer(heard.danger, sender.language, heard.program)
+    if supportive is not None and heard.danger.tier is not Tier.c:
+        await say.reply(conn, sender, heard.text.sid, supportive, Lane.CRISIS, now)
+        return
+    body = supportive or ordinary
+    if body is not None and await store.outbox.replies_since(conn, sender.id, now - AN_HOUR) < MOST_REPLIES:
+        await say.reply(conn, sender, heard.text.sid, body, Lane.REPLY, now)

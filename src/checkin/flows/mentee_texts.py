@@ -8,7 +8,8 @@ from checkin.core.check_ins import Answer, CheckIn, Source
 from checkin.core.people import Person, Role, Status
 from checkin.core.replies import Context, Kind, Reading
 from checkin.core.texts import Text
-from checkin.flows import check_ins, nudges
+from checkin.flows import check_ins, nudges, say
+from checkin.store.people import Program
 from checkin.store.pool import Connection
 
 COMPLETED_WITHIN = timedelta(hours=2)  # a single number is taken for the missing score this long
@@ -40,7 +41,7 @@ async def day_of(conn: Connection, mentee: Person, now: datetime) -> date:
 
 
 async def carry_out(
-    conn: Connection, mentee: Person, reading: Reading, sid: str, body: str, now: datetime
+    conn: Connection, mentee: Person, program: Program, reading: Reading, sid: str, body: str, now: datetime
 ) -> str | None:
     """Do what *reading* says; returns the answer to send, if any."""
     match reading.kind:
@@ -54,7 +55,7 @@ async def carry_out(
         case Kind.pause:
             days = reading.days or 7
             await nudges.pause(conn, mentee.id, days, now)
-            return core.texts.render(Text.paused, mentee.language, days=days)
+            return say.words(Text.paused, mentee.language, program, days=days)
         case Kind.resume:
             await nudges.pause(conn, mentee.id, 0, now)
             text = Text.resumed
@@ -68,7 +69,7 @@ async def carry_out(
             text = await _keep_words(conn, mentee, body, now)
         case _:
             return None
-    return None if text is None else core.texts.render(text, mentee.language)
+    return None if text is None else say.words(text, mentee.language, program)
 
 
 async def keep_scores(conn: Connection, mentee: Person, reading: Reading, now: datetime) -> Text | None:

@@ -1,16 +1,17 @@
 """What a mentor's text does: take an alert, pass it on, put it off, close it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
-from checkin import core, store
+from checkin import store
 from checkin.core.alerts import ASKED_AGAIN_AFTER, Outcome
 from checkin.core.errors import UnknownAlert
 from checkin.core.people import Person
 from checkin.core.replies import Kind, Reading
 from checkin.core.texts import Text
-from checkin.flows import alerts
+from checkin.flows import alerts, say
 from checkin.store.alerts import OpenAlert
+from checkin.store.people import Program
 from checkin.store.pool import Connection
 
 OUTCOMES: Final = {Kind.called: Outcome.talked, Kind.safe: Outcome.safe, Kind.referred: Outcome.referred}
@@ -18,21 +19,39 @@ TAKES: Final = {Kind.acknowledge: None, Kind.snooze: ASKED_AGAIN_AFTER}
 TRIED: Final = {Kind.left_message: ASKED_AGAIN_AFTER, Kind.no_answer: ASKED_AGAIN_AFTER}
 
 
-async def carry_out(conn: Connection, mentor: Person, reading: Reading, now: datetime) -> str | None:
-    """Do what *reading* says with the alert it means; returns the answer to send."""
-    if reading.kind in (Kind.away, Kind.back, Kind.other):
-        return core.texts.render(Text.mentor_unclear, mentor.language)
+async def carry_out(conn: Connection, mentor: Person, program: Program, reading: Reading, now: datetime) -> str | None:
+    """Do what *reading* says, with the alert it means where it means one; returns the answer to send."""
+    match reading.kind:
+        case Kind.ignore:
+            return None
+        case Kind.other:
+            return say.words(Text.mentor_unclear, mentor.language, program)
+        case Kind.away:
+            days = reading.days or 7
+            await store.absences.end(conn, mentor.id, now)
+            await store.absences.begin(conn, mentor.id, now, now + timedelta(days=days))
+            return say.words(Text.away_until, mentor.language, program, days=days)
+        case Kind.back:
+            await store.absences.end(conn, mentor.id, now)
+            return say.words(Text.back, mentor.language, program)
+        case _:
+            return await _about_alert(conn, mentor, program, reading, now)
+
+
+async def _about_alert(
+    conn: Connection, mentor: Person, program: Program, reading: Reading, now: datetime
+) -> str | None:
     meant = await _meant(conn, mentor, reading.number, now)
     if not meant:
-        return core.texts.render(Text.alert_unknown, mentor.language)
+        return say.words(Text.alert_unknown, mentor.language, program)
     alert = meant[0]
     if len(meant) > 1:
-        return core.texts.render(Text.alert_which, mentor.language, number=alert.number)
+        return say.words(Text.alert_which, mentor.language, program, number=alert.number)
     try:
         text = await _do(conn, mentor, reading, alert, now)
     except UnknownAlert:
         text = Text.alert_unknown
-    return core.texts.render(text, mentor.language, number=alert.number)
+    return say.words(text, mentor.language, program, number=alert.number)
 
 
 async def _meant(conn: Connection, mentor: Person, number: int | None, now: datetime) -> list[OpenAlert]:

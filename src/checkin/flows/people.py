@@ -9,12 +9,16 @@ from checkin import core, store
 from checkin.core.nudges import Plan
 from checkin.core.people import Person, Role, Status
 from checkin.core.trend import Trail
+from checkin.flows import enrolment
 from checkin.store.ids import new_id
 from checkin.store.pool import Connection
 
 
 class NewPerson(Struct, frozen=True, kw_only=True):
-    """One row of the file, already of the right form. *mentor* and *cover* name people of the same program by phone."""
+    """One row of the file, already of the right form. *mentor* and *cover* name people of the same program by phone.
+
+    A mentee who has *consented* on paper begins at once; any other is asked by text, and begins with their yes.
+    """
 
     line: int
     program: str
@@ -27,6 +31,7 @@ class NewPerson(Struct, frozen=True, kw_only=True):
     cover: str | None = None
     nudge_at: time = time(18)
     country: str = "US"
+    consented: bool = False
 
 
 class Mistake(Struct, frozen=True):
@@ -120,7 +125,7 @@ async def add(conn: Connection, row: NewPerson, program_id: UUID, now: datetime)
         id=new_id(now),
         program_id=program_id,
         roles=row.roles,
-        status=Status.active,
+        status=Status.invited if Role.mentee in row.roles and not row.consented else Status.active,
         name=row.name,
         phone=row.phone,
         language=row.language,
@@ -132,5 +137,11 @@ async def add(conn: Connection, row: NewPerson, program_id: UUID, now: datetime)
         plan = Plan(mentee=person.id, zone=person.time_zone, times=(row.nudge_at,))
         slot = core.nudges.next_slot(plan, now)
         await store.nudges.add_plan(conn, plan, None if slot is None else slot.at)
+        program = await store.people.program(conn, program_id)
+        if row.consented:
+            words = enrolment.version(person, program)
+            await store.consents.give(conn, person.id, store.consents.TEXTS, words, "paper", now)
+        else:
+            await enrolment.invite(conn, person, program, now)
     await store.audit.add(conn, person.id, None, "operator", "person.added", now)
     return person

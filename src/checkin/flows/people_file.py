@@ -12,7 +12,8 @@ from checkin.core.people import Role
 from checkin.flows.people import Mistake, NewPerson
 
 NEEDED: Final = ("program", "name", "phone", "roles", "time_zone", "language")
-OPTIONAL: Final = ("mentor", "cover", "nudge_at", "country")
+OPTIONAL: Final = ("mentor", "cover", "nudge_at", "country", "consented")
+YES_NO: Final = {"": False, "no": False, "yes": True}
 LANGUAGES: Final = ("en", "es")
 LONGEST_NAME: Final = 80
 
@@ -110,6 +111,7 @@ def _person(line: int, row: dict[str, str]) -> NewPerson:
         cover=cover,
         nudge_at=_time(row.get("nudge_at", "")),
         country=country,
+        consented=_yes(row.get("consented", "")),
     )
 
 
@@ -126,6 +128,12 @@ def _phone(column: str, text: str, country: str) -> str:
     if number is None:
         raise _Wrong(f"{column}: not a phone number; write it like +1 555 010 0123")
     return number
+
+
+def _yes(text: str) -> bool:
+    if text.lower() not in YES_NO:
+        raise _Wrong(f"consented: {text!r} is not yes or no")
+    return YES_NO[text.lower()]
 
 
 def _time(text: str) -> time:

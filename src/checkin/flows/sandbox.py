@@ -163,7 +163,7 @@ async def phones(conn: Connection, mentee_id: UUID | None, now: datetime) -> tup
         ("mentee", chosen),
         ("mentor", standing.get("primary")),
         ("cover", standing.get("cover")),
-        *(("coordinator", one) for one in await store.people.coordinators(conn, chosen.program_id)),
+        *(("coordinator", one) for one in await store.people.coordinators(conn, chosen.program_id, now)),
     ]
     found: dict[UUID, Phone] = {}
     for place, owner in places:

@@ -2,13 +2,17 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 from typing import Final, NamedTuple
 
-from checkin import flows
+from checkin import flows, runtime, store
+from checkin.flows.delivery import Sender
 from checkin.gateway.sms import Carrier
 from checkin.runtime import Runtime
+from checkin.store.lag import Lag
 
 CALLBACKS: Final = "/webhooks/twilio/status"
+TOO_LATE: Final = timedelta(minutes=5)
 
 
 class Job(NamedTuple):
@@ -19,43 +23,55 @@ class Job(NamedTuple):
     run: Callable[[Runtime, Carrier], Awaitable[Mapping[str, int]]]
 
 
-async def ask(runtime: Runtime, _: Carrier) -> Mapping[str, int]:
+async def ask(parts: Runtime, _: Carrier) -> Mapping[str, int]:
     """Nudge everybody who is due, batch by batch."""
     total: Counter[str] = Counter()
     while True:
-        async with runtime.pool.acquire() as conn:
-            counts = await flows.nudges.ask_due(conn, runtime.clock.now())
+        async with parts.pool.acquire() as conn:
+            counts = await flows.nudges.ask_due(conn, parts.clock.now())
         if not counts:
             return total
         total.update(counts)
 
 
-async def escalate(runtime: Runtime, _: Carrier) -> Mapping[str, int]:
+async def escalate(parts: Runtime, _: Carrier) -> Mapping[str, int]:
     """Move every alert whose time has come, batch by batch."""
     total: Counter[str] = Counter()
     while True:
-        async with runtime.pool.acquire() as conn:
-            counts = await flows.alerts.move_due(conn, runtime.clock.now())
+        async with parts.pool.acquire() as conn:
+            counts = await flows.alerts.move_due(conn, parts.clock.now())
         total.update(counts)
         if sum(counts.values()) < flows.alerts.BATCH:
             return total
 
 
-async def deliver(runtime: Runtime, carrier: Carrier) -> Mapping[str, int]:
-    """Send what is due, batch by batch."""
+async def deliver(parts: Runtime, carrier: Carrier) -> Mapping[str, int]:
+    """Send what is due, batch by batch, as fast as the sender may."""
     total: Counter[str] = Counter()
-    callbacks = runtime.settings.public_url.rstrip("/") + CALLBACKS
+    callbacks = parts.settings.public_url.rstrip("/") + CALLBACKS
+    sender = Sender(parts.settings.carrier.sender, parts.settings.rate)
     while True:
-        counts = await flows.delivery.send_due(runtime.pool, carrier, callbacks, runtime.clock.now)
+        counts = await flows.delivery.send_due(parts.pool, carrier, sender, callbacks, parts.clock.now)
         total.update(counts)
         if sum(counts.values()) < flows.delivery.BATCH:
             return total
 
 
-async def settle(runtime: Runtime, _: Carrier) -> Mapping[str, int]:
+async def settle(parts: Runtime, carrier: Carrier) -> Mapping[str, int]:
     """Take up what a dead sender left, and decide what stayed uncertain."""
-    async with runtime.pool.acquire() as conn:
-        return await flows.delivery.settle_lapsed(conn, runtime.clock.now())
+    total: Counter[str] = Counter()
+    while True:
+        counts = await flows.delivery.settle_lapsed(parts.pool, runtime.ledger(carrier), parts.clock.now)
+        total.update(counts)
+        if sum(counts.values()) < flows.delivery.BATCH:
+            return total
+
+
+async def behind(parts: Runtime) -> Lag | None:
+    """Return how far behind the work is, when something has been due for `TOO_LATE`."""
+    async with parts.pool.acquire() as conn:
+        lag = await store.lag.measure(conn, parts.clock.now())
+    return lag if lag.worst > TOO_LATE else None
 
 
 JOBS: Final = (

@@ -8,7 +8,7 @@ import msgspec
 from asyncpg import Record
 from msgspec import Struct
 
-from checkin.core.alerts import Alert, Kind, Outcome, Step
+from checkin.core.alerts import URGENCY, Alert, Kind, Outcome, Step, Urgency
 from checkin.store.ids import new_id
 from checkin.store.pool import Connection
 
@@ -29,21 +29,46 @@ class OpenAlert(Struct, frozen=True, kw_only=True):
     outcome: Outcome | None
 
 
-RAISE = """
-    insert into alerts (mentee_id, id, kind, evidence, raised_at, next_step_at)
-    values ($1, $2, $3, jsonb_build_array($4::jsonb), $5, $5)
-        on conflict (mentee_id, kind) where resolved_at is null
-        do update set evidence = alerts.evidence || excluded.evidence
+# A second cause joins the open alert. A more urgent one starts its clock anew; a crisis that somebody has already
+# comes back to them in five minutes.
+ADD_CAUSE = """on conflict (mentee_id, kind) where resolved_at is null
+            do update set evidence = alerts.evidence || excluded.evidence,
+                          urgency = least(alerts.urgency, excluded.urgency),
+                          rung = case when excluded.urgency < alerts.urgency then 0 else alerts.rung end,
+                          acknowledged_at = case when excluded.urgency < alerts.urgency then null
+                                                 else alerts.acknowledged_at end,
+                          acknowledged_by = case when excluded.urgency < alerts.urgency then null
+                                                 else alerts.acknowledged_by end,
+                          next_step_at = case
+                              when excluded.urgency < alerts.urgency then excluded.next_step_at
+                              when alerts.kind = 'crisis' and alerts.acknowledged_by is not null
+                              then least(alerts.next_step_at, excluded.next_step_at + interval '5 minutes')
+                              else alerts.next_step_at end
 """
 
+RAISE = f"""
+    insert into alerts (mentee_id, id, kind, urgency, evidence, raised_at, next_step_at)
+    values ($1, $2, $3, $4::text::urgency, jsonb_build_array($5::jsonb), $6, $6)
+    {ADD_CAUSE}
+"""  # noqa: S608 - our own words
 
-async def raise_for(conn: Connection, mentee_id: UUID, kind: Kind, evidence: dict[str, Any], now: datetime) -> None:
+
+async def raise_for(
+    conn: Connection,
+    mentee_id: UUID,
+    kind: Kind,
+    evidence: dict[str, Any],  # as it is recorded: each kind has its own shape
+    now: datetime,
+    urgency: Urgency | None = None,
+) -> None:
     """Open an alert, or add to the open one of the same kind. The next tick finds who is asked."""
-    await conn.execute(RAISE, mentee_id, new_id(now), kind, msgspec.json.encode(evidence).decode(), now)
+    cause = msgspec.json.encode(evidence).decode()
+    await conn.execute(RAISE, mentee_id, new_id(now), kind, urgency or URGENCY[kind], cause, now)
 
 
 CLAIM_DUE = """
-    select mentee_id, id, number, kind, step, rung, raised_at, owner_id, acknowledged_by
+    select mentee_id, id, number, kind, urgency, step, rung, raised_at, owner_id, acknowledged_by,
+           coalesce(evidence -> 0 ->> 'source' = 'note', false) as from_note
       from alerts
      where next_step_at <= $1
      order by next_step_at
@@ -55,7 +80,7 @@ CLAIM_DUE = """
 async def claim_due(conn: Connection, now: datetime, limit: int) -> list[Alert]:
     """Lock the alerts whose time has come, for this transaction."""
     rows = await conn.fetch(CLAIM_DUE, now, limit)
-    return [Alert(**{**dict(row), "kind": Kind(row["kind"])}) for row in rows]
+    return [Alert(**{**dict(row), "kind": Kind(row["kind"]), "urgency": Urgency(row["urgency"])}) for row in rows]
 
 
 MOVE_ON = """

@@ -1,14 +1,17 @@
 """Check-ins, their older answers, and the trend detector's memory beside them."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from asyncpg import Record
 from msgspec import Struct
 
+from checkin.core.alerts import Kind, Urgency
 from checkin.core.check_ins import Answer, CheckIn, Source
-from checkin.core.trend import Fall, Report, Trail
+from checkin.core.trend import Report, Trail
+from checkin.store.alerts import ADD_CAUSE
 from checkin.store.ids import new_id
 from checkin.store.pool import Connection
 
@@ -77,7 +80,7 @@ async def reports_since(conn: Connection, mentee_id: UUID, day: date | None) -> 
 
 
 # One statement is one transaction: nothing is written unless the version is the one that was read.
-WRITE = """
+WRITE = f"""
     with guard as (
         update trend_states
            set trail = $3, version = version + 1, updated_at = $14
@@ -102,25 +105,32 @@ WRITE = """
                note = excluded.note, note_shared = excluded.note_shared, answered_at = excluded.answered_at,
                received_at = excluded.received_at, time_zone = excluded.time_zone, source = excluded.source
     ), raised as (
-        insert into alerts (mentee_id, id, kind, evidence, raised_at, next_step_at)
-        select mentee_id, $15, 'trend', jsonb_build_array($16::jsonb), $14, $14
+        insert into alerts (mentee_id, id, kind, urgency, evidence, raised_at, next_step_at)
+        select guard.mentee_id, a.id, a.kind, a.urgency, jsonb_build_array(a.evidence), $14, $14
           from guard
-         where $16::jsonb is not null
-            on conflict (mentee_id, kind) where resolved_at is null
-            do update set evidence = alerts.evidence || excluded.evidence
+         cross join jsonb_to_recordset($15::jsonb) as a (id uuid, kind text, urgency urgency, evidence jsonb)
+            {ADD_CAUSE}
     ), audited as (
         insert into audit (person_id, id, actor_id, actor, action, about, at)
-        select mentee_id, $17, mentee_id, 'mentee', 'check_in.recorded', $4::date::text, $14
+        select mentee_id, $16, mentee_id, 'mentee', 'check_in.recorded', $4::date::text, $14
           from guard
     )
     select count(*) = 1 from guard
-"""
+"""  # noqa: S608 - our own words
+
+
+class Cause(Struct, frozen=True):
+    """What raises an alert: its kind, how urgent it is, and what is recorded of it."""
+
+    kind: Kind
+    urgency: Urgency
+    evidence: dict[str, Any]  # each kind has its own shape
 
 
 async def write(
-    conn: Connection, mentee_id: UUID, before: Before, trail: Trail, check_in: CheckIn, fall: Fall | None
+    conn: Connection, mentee_id: UUID, before: Before, trail: Trail, check_in: CheckIn, causes: list[Cause]
 ) -> bool:
-    """Write an answer, the detector's memory, the alert of a *fall* and the audit row, or nothing at all.
+    """Write an answer, the detector's memory, the alerts it raises and the audit row, or nothing at all.
 
     Returns False, having written nothing, when another answer of the same mentee came between.
     """
@@ -142,8 +152,7 @@ async def write(
         check_in.time_zone,
         check_in.source,
         now,
-        new_id(now),
-        None if fall is None else msgspec.json.encode(fall).decode(),
+        msgspec.json.encode([{"id": new_id(now), **msgspec.structs.asdict(cause)} for cause in causes]).decode(),
         new_id(now),
     )
     return written

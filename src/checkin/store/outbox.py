@@ -3,21 +3,25 @@
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from asyncpg import Record
 from msgspec import Struct
 
 from checkin import core
 from checkin.core.delivery import Lane, Status
-from checkin.core.people import Person
 from checkin.store.ids import new_id
 from checkin.store.people import phone_hash
 from checkin.store.pool import Connection
 
 
 class Letter(Struct, frozen=True, kw_only=True):
-    """A text to queue. *about* is the mentee it concerns; *key* makes a second one of the same impossible."""
+    """A text to queue for *phone* (E.164), whose owner is *to* if we know them.
+
+    *about* is the mentee it concerns; *key* makes a second one of the same impossible.
+    """
 
     about: UUID
-    to: Person
+    to: UUID | None
+    phone: str
     lane: Lane
     key: str
     body: str
@@ -38,14 +42,18 @@ class Claimed(Struct, frozen=True, kw_only=True):
     attempts: int
     attempt_id: UUID
     expires_at: datetime
+    claimed_at: datetime
 
 
 ENQUEUE = """
     insert into outbox (mentee_id, id, person_id, lane, dedupe_key, day, phone, phone_hash, body,
                         status, not_before, expires_at, created_at)
-    select *
-      from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::lane[], $5::text[], $6::date[], $7::bytea[], $8::bytea[],
+    select mentee_id, id, person_id, lane::lane, dedupe_key, day, phone, phone_hash, body,
+           status, not_before, expires_at, created_at
+      from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::date[], $7::bytea[], $8::bytea[],
                   $9::bytea[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[])
+        as l (mentee_id, id, person_id, lane, dedupe_key, day, phone, phone_hash, body,
+              status, not_before, expires_at, created_at)
         on conflict (mentee_id, dedupe_key) do nothing
  returning mentee_id, dedupe_key, id
 """
@@ -54,20 +62,19 @@ ENQUEUE = """
 async def enqueue(conn: Connection, letters: list[Letter], now: datetime) -> dict[tuple[UUID, str], UUID]:
     """Queue texts and return the ids of those that were new, by mentee and key.
 
-    A text whose key is already there is left as it is. People without a phone are the caller's business.
+    A text whose key is already there is left as it is.
     """
     ids = [new_id(now) for _ in letters]
-    phones = [letter.to.phone or "" for letter in letters]
     rows = await conn.fetch(
         ENQUEUE,
         [letter.about for letter in letters],
         ids,
-        [letter.to.id for letter in letters],
+        [letter.to for letter in letters],
         [letter.lane for letter in letters],
         [letter.key for letter in letters],
         [letter.day for letter in letters],
-        [conn.vault.seal("outbox.phone", row, phone) for row, phone in zip(ids, phones, strict=True)],
-        [phone_hash(conn, phone) for phone in phones],
+        [conn.vault.seal("outbox.phone", row, letter.phone) for row, letter in zip(ids, letters, strict=True)],
+        [phone_hash(conn, letter.phone) for letter in letters],
         [conn.vault.seal("outbox.body", row, letter.body) for row, letter in zip(ids, letters, strict=True)],
         [Status.QUEUED for _ in letters],
         [letter.not_before for letter in letters],
@@ -92,32 +99,53 @@ CLAIM_DUE = """
            for update skip locked
     )
     update outbox o
-       set status = 'claimed', claimed_until = $2, attempts = o.attempts + 1, attempt_id = gen_random_uuid()
+       set status = 'claimed', claimed_at = $1, claimed_until = $2, attempts = o.attempts + 1,
+           attempt_id = gen_random_uuid()
       from due
      where o.mentee_id = due.mentee_id
        and o.id = due.id
- returning o.mentee_id, o.id, o.person_id, o.lane, o.phone, o.body, o.attempts, o.attempt_id, o.expires_at
+ returning o.mentee_id, o.id, o.person_id, o.lane, o.phone, o.body, o.attempts, o.attempt_id, o.expires_at, o.claimed_at
 """
 
 
 async def claim_due(conn: Connection, now: datetime, lease: timedelta, limit: int) -> list[Claimed]:
     """Take up to *limit* due messages under a lease, the most urgent lane first."""
     rows = await conn.fetch(CLAIM_DUE, now, now + lease, limit)
-    claimed = [
-        Claimed(
-            mentee_id=row["mentee_id"],
-            id=row["id"],
-            person_id=row["person_id"],
-            lane=Lane(row["lane"]),
-            phone=conn.vault.open("outbox.phone", row["id"], row["phone"]),
-            body=conn.vault.open("outbox.body", row["id"], row["body"]),
-            attempts=row["attempts"],
-            attempt_id=row["attempt_id"],
-            expires_at=row["expires_at"],
-        )
-        for row in rows
-    ]
+    claimed = [claimed_of(conn, row) for row in rows]
     return sorted(claimed, key=lambda message: core.delivery.place(message.lane))
+
+
+def claimed_of(conn: Connection, row: Record) -> Claimed:
+    return Claimed(
+        mentee_id=row["mentee_id"],
+        id=row["id"],
+        person_id=row["person_id"],
+        lane=Lane(row["lane"]),
+        phone=conn.vault.open("outbox.phone", row["id"], row["phone"]),
+        body=conn.vault.open("outbox.body", row["id"], row["body"]),
+        attempts=row["attempts"],
+        attempt_id=row["attempt_id"],
+        expires_at=row["expires_at"],
+        claimed_at=row["claimed_at"],
+    )
+
+
+STILL_OURS = """
+    select exists (
+        select 1
+          from outbox
+         where mentee_id = $1
+           and id = $2
+           and attempt_id = $3
+           and status = 'claimed'
+           and claimed_until > $4)
+"""
+
+
+async def still_ours(conn: Connection, message: Claimed, now: datetime) -> bool:
+    """Say whether a claimed message may still be sent: not cancelled and not taken over meanwhile."""
+    ours: bool = await conn.fetchval(STILL_OURS, message.mentee_id, message.id, message.attempt_id, now)
+    return ours
 
 
 CLOSE_STALE = """
@@ -135,14 +163,14 @@ async def close_stale(conn: Connection, now: datetime) -> int:
     return int((await conn.execute(CLOSE_STALE, now)).rpartition(" ")[2])
 
 
-# An attempt that was taken over meanwhile only adds what it proves: the carrier has the message.
+# An attempt that was taken over meanwhile only adds what it proves: the carrier has the message. So does one that
+# left just before an opt-out cancelled it.
 MARK_SENT = """
     update outbox
-       set status = 'sent', provider_sid = $4, sent_at = coalesce(sent_at, $5), claimed_until = null
+       set status = 'sent', provider_sid = $4, sent_at = coalesce(sent_at, $5), claimed_until = null, settled_at = null
      where mentee_id = $1
        and id = $2
-       and (attempt_id = $3 or status in ('queued', 'claimed', 'uncertain'))
-       and status in ('queued', 'claimed', 'uncertain')
+       and (status in ('queued', 'claimed', 'uncertain') or (status = 'cancelled' and attempt_id = $3))
 """
 
 
@@ -193,32 +221,6 @@ MARK_FAILED = """
 
 async def mark_failed(conn: Connection, message: Claimed, code: int | None, now: datetime) -> None:
     await conn.execute(MARK_FAILED, message.mentee_id, message.id, message.attempt_id, code, now)
-
-
-LEASES_TO_UNCERTAIN = """
-    update outbox
-       set status = 'uncertain', claimed_until = $2
-     where status = 'claimed'
-       and claimed_until <= $1
-"""
-
-# A duplicate is better than a miss for an alert; a miss is better than two for everything else.
-SETTLE_UNCERTAIN = """
-    update outbox
-       set status = case when lane in ('crisis', 'alert') and expires_at > $1 then 'queued' else 'uncertain' end,
-           not_before = case when lane in ('crisis', 'alert') and expires_at > $1 then $1 else not_before end,
-           claimed_until = 'infinity',
-           settled_at = case when lane in ('crisis', 'alert') and expires_at > $1 then null else $1 end
-     where status = 'uncertain'
-       and claimed_until <= $1
- returning status
-"""
-
-
-async def settle_lapsed(conn: Connection, now: datetime, wait: timedelta) -> list[str]:
-    """Turn lapsed leases into "uncertain", and decide the uncertain whose wait is over. Returns what they became."""
-    await conn.execute(LEASES_TO_UNCERTAIN, now, now + wait)
-    return [row["status"] for row in await conn.fetch(SETTLE_UNCERTAIN, now)]
 
 
 LOCK = """
@@ -278,6 +280,22 @@ CANCEL_TO = """
 async def cancel_to(conn: Connection, phone: str, now: datetime) -> None:
     """Cancel everything that has not left for *phone* (E.164)."""
     await conn.execute(CANCEL_TO, phone_hash(conn, phone), now)
+
+
+REPLIES_SINCE = """
+    select count(*)
+      from outbox
+     where mentee_id = $1
+       and lane = 'reply'
+       and dedupe_key like 'reply:%'
+       and created_at > $2
+"""
+
+
+async def replies_since(conn: Connection, person_id: UUID, since: datetime) -> int:
+    """Return how many automatic answers were queued for a person after *since*."""
+    count: int = await conn.fetchval(REPLIES_SINCE, person_id, since)
+    return count
 
 
 WAITING = """

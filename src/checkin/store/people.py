@@ -22,6 +22,9 @@ class Program(Struct, frozen=True, kw_only=True):
     texts_until: time
     false_alerts_per_year: int
     pass_on_after: timedelta
+    crisis_line: str | None = None
+    first_names: bool = False
+    own_texts: dict[tuple[str, str], str] = {}
 
 
 ADD_PROGRAM = """
@@ -48,16 +51,30 @@ async def program_by_name(conn: Connection, name: str) -> UUID | None:
 
 
 PROGRAM = """
-    select id, name, country, time_zone, texts_from, texts_until, false_alerts_per_year, pass_on_after
-      from programs
-     where id = $1
+    select g.id, g.name, g.country, g.time_zone, g.texts_from, g.texts_until, g.false_alerts_per_year,
+           g.pass_on_after, g.crisis_line, g.first_names,
+           array(select array[t.text, t.language, t.body] from program_texts t where t.program_id = g.id) as own_texts
+      from programs g
+     where g.id = $1
 """
 
 
 async def program(conn: Connection, program_id: UUID) -> Program:
     row = await conn.fetchrow(PROGRAM, program_id)
     assert row is not None
-    return Program(**dict(row))
+    own_texts = {(text, language): body for text, language, body in row["own_texts"]}
+    return Program(**{**dict(row), "own_texts": own_texts})
+
+
+SAVE_TEXT = """
+    insert into program_texts (program_id, text, language, body) values ($1, $2, $3, $4)
+        on conflict (program_id, text, language) do update set body = excluded.body
+"""
+
+
+async def save_text(conn: Connection, program_id: UUID, text: str, language: str, body: str) -> None:
+    """Keep a program's own words for a text; `core.text_rules.check_override` has found nothing wrong with them."""
+    await conn.execute(SAVE_TEXT, program_id, text, language, body)
 
 
 ADD = """
@@ -129,22 +146,27 @@ async def in_program(conn: Connection, program_id: UUID) -> list[Person]:
 
 
 COORDINATORS = """
-    select id, program_id, roles, status, name, phone, language, time_zone, opted_out_at, unreachable_at
-      from people
-     where program_id = $1
-       and 'coordinator' = any (roles)
-       and status = 'active'
-     order by created_at, id
+    select p.id, p.program_id, p.roles, p.status, p.name, p.phone, p.language, p.time_zone,
+           p.opted_out_at, p.unreachable_at,
+           exists (select 1 from absences l
+                    where l.mentor_id = p.id and l.starts_at <= $2 and l.ends_at > $2) as away
+      from people p
+     where p.program_id = $1
+       and 'coordinator' = any (p.roles)
+       and p.status = 'active'
+     order by p.created_at, p.id
 """
 
 
-async def coordinators(conn: Connection, program_id: UUID) -> list[Person]:
-    return [person_of(conn, row) for row in await conn.fetch(COORDINATORS, program_id)]
+async def coordinators(conn: Connection, program_id: UUID, now: datetime) -> list[Person]:
+    return [person_of(conn, row) for row in await conn.fetch(COORDINATORS, program_id, now)]
 
 
 ASSIGNED = """
     select a.kind, p.id, p.program_id, p.roles, p.status, p.name, p.phone, p.language, p.time_zone,
-           p.opted_out_at, p.unreachable_at
+           p.opted_out_at, p.unreachable_at,
+           exists (select 1 from absences l
+                    where l.mentor_id = p.id and l.starts_at <= $2 and l.ends_at > $2) as away
       from assignments a
       join people p on p.id = a.mentor_id
      where a.mentee_id = $1
@@ -175,28 +197,6 @@ async def assign(
     await conn.execute(ASSIGN, mentee_id, new_id(starts_at), mentor_id, kind, starts_at, ends_at)
 
 
-OPT_OUT = """
-    update people set opted_out_at = coalesce(opted_out_at, $2) where id = any ($1::uuid[])
-"""
-
-
-async def opt_out(conn: Connection, people: list[UUID], now: datetime) -> None:
-    await conn.execute(OPT_OUT, people, now)
-
-
-OPT_IN = """
-    update people
-       set opted_out_at = null,
-           status = case when status = 'invited' then 'active' else status end
-     where id = $1
-"""
-
-
-async def opt_in(conn: Connection, person_id: UUID) -> None:
-    """Let texts go to a person again; an invited one is active from now on."""
-    await conn.execute(OPT_IN, person_id)
-
-
 UNREACHABLE = """
     update people set unreachable_at = $2 where id = $1 and unreachable_at is null
 """
@@ -221,4 +221,5 @@ def person_of(conn: Connection, row: Record) -> Person:
         time_zone=row["time_zone"],
         opted_out=row["opted_out_at"] is not None,
         unreachable=row["unreachable_at"] is not None,
+        away=row.get("away", False),
     )

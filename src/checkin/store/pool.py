@@ -9,7 +9,7 @@ from asyncpg import Record
 from checkin.core.errors import Crowded, WrongSchema
 from checkin.store.vault import Vault
 
-SCHEMA_VERSION = "20261120000007"
+SCHEMA_VERSION = "20261120000010"
 CROWDED_AFTER = 1.0  # seconds to wait for a connection before the caller is told to come back
 
 

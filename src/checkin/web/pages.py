@@ -9,13 +9,16 @@ from uuid import UUID
 from msgspec import Struct
 
 from checkin import core, flows, store
+from checkin.core.alerts import TIER_URGENCY, URGENCY, Urgency
+from checkin.core.danger import Tier
 from checkin.core.nudges import Reason
-from checkin.core.people import Person
+from checkin.core.people import Person, Status
 from checkin.core.trend import Report
 from checkin.flows.sandbox import Phone
 from checkin.store.alerts import OpenAlert
 from checkin.store.pool import Connection
 from checkin.store.sandbox import PhoneText
+from checkin.web import hints
 
 CHART_DAYS: Final = 60
 PLOT_LEFT: Final = 22  # the chart's own units, of which it is 400 wide and 150 high; the page scales them
@@ -23,9 +26,13 @@ PLOT_RIGHT: Final = 394
 PLOT_TOP: Final = 8
 PLOT_BOTTOM: Final = 128
 HIGHEST: Final = 10
-MENTEE_TRIES: Final = {"en": "7 5 slept well, SKIP, PAUSE 3, CALL", "es": "7 5 dormi bien, SALTAR, PAUSA 3, LLAMAME"}
-ALERT_TRIES: Final = {"en": "OK {0}, PASS {0}, CALLED {0}, SNOOZE {0}", "es": "VOY {0}, PASO {0}, LLAME {0}, LUEGO {0}"}
-OTHER_TRIES: Final = {"en": "HELP", "es": "AYUDA"}
+URGENT: Final = (Urgency.now, Urgency.soon)
+WAITS: Final = {
+    Urgency.now: "mentor and coordinator at once, at any hour",
+    Urgency.soon: "one after the other, at any hour",
+    Urgency.hours: "in the reader's hours",
+    Urgency.digest: "can wait for a day",
+}
 
 
 class Bubble(Struct, frozen=True, kw_only=True):
@@ -54,20 +61,26 @@ class PhoneView(Struct, frozen=True, kw_only=True):
 
 
 class ClockView(Struct, frozen=True, kw_only=True):
-    """The sandbox's time where the mentee is, how far it is moved, and what it brings next."""
+    """The sandbox's time where the mentee is, how far it is moved, and what it brings next.
+
+    *no_nudge* says why the next nudge will not leave as things stand; "" if it will.
+    """
 
     local: datetime
     zone: str
     ahead: str
     next_nudge: datetime | None
+    no_nudge: str
     last_nudge: str
 
 
 class AlertView(Struct, frozen=True, kw_only=True):
-    """An open alert as the mentor reads it."""
+    """An open alert as the mentor reads it. *waits* says how long it can wait, *urgent* that it cannot."""
 
     number: int
     kind: str
+    urgent: bool
+    waits: str
     sentence: str
     raised: datetime
     state: str
@@ -109,30 +122,52 @@ async def read(conn: Connection, mentee_id: UUID | None, now: datetime, ahead: t
     if not phones:
         return Page(mentees=mentees)
     mentee = phones[0].owner
+    staff = [phone.owner for phone in phones if phone.place != "mentee"]
     mentor = next((phone.owner for phone in phones if phone.place == "mentor"), None)
     opened = [] if mentor is None else await store.alerts.open_for(conn, mentor.id, now)
-    of_mentee = [alert for alert in opened if alert.mentee_id == mentee.id]
-    first_number = of_mentee[0].number if of_mentee else None
+    alerts = sorted((alert for alert in opened if alert.mentee_id == mentee.id), key=_rank)
+    asked = {one.id: await store.alerts.asked(conn, one.id) for one in staff}
+    plan = await store.nudges.plan_of(conn, mentee.id)
     today = core.wall.local_day(now, mentee.time_zone)
+    tries = {one.id: _tries(one, alerts, asked[one.id]) for one in staff}
+    tries[mentee.id] = hints.for_mentee(mentee, None if plan is None else plan.paused_until, today)
     return Page(
         mentees=mentees,
         mentee=mentee,
         mentor=mentor,
-        phones=[_phone(phone, first_number) for phone in phones],
+        phones=[_phone(phone, tries[phone.owner.id]) for phone in phones],
         clock=await _clock(conn, mentee, now, ahead),
-        alerts=[await _alert(conn, mentee, alert, mentor) for alert in of_mentee if mentor is not None],
+        alerts=[
+            await _alert(conn, mentee, alert, mentor, [one.name for one in staff if alert.id in asked[one.id]])
+            for alert in alerts
+            if mentor is not None
+        ],
         chart=chart(await _reports(conn, mentee.id, today), today),
     )
 
 
-def _phone(phone: Phone, alert: int | None) -> PhoneView:
+def _urgency(alert: OpenAlert) -> Urgency:
+    """Return how urgent an alert is: as its worst cause, which for a crisis is of the tier the screen found."""
+    tiers = [TIER_URGENCY[Tier(cause["tier"])] for cause in alert.evidence if "tier" in cause]
+    return min(tiers, key=list(Urgency).index, default=URGENCY[alert.kind])
+
+
+def _rank(alert: OpenAlert) -> tuple[int, float]:
+    """Sort the most urgent first, and of these the newest."""
+    return list(Urgency).index(_urgency(alert)), -alert.raised_at.timestamp()
+
+
+def _tries(reader: Person, alerts: list[OpenAlert], asked: set[UUID]) -> str:
+    """Return what is worth texting: about an alert that waits for the reader, else about one that is theirs."""
+    meant = [one for one in alerts if one.id in asked and one.acknowledged_by in (None, reader.id)]
+    meant.sort(key=lambda alert: alert.acknowledged_by is not None)
+    if not meant:
+        return hints.for_staff(reader, None, is_taken=False)
+    return hints.for_staff(reader, meant[0].number, is_taken=meant[0].acknowledged_by is not None)
+
+
+def _phone(phone: Phone, tries: str) -> PhoneView:
     owner = phone.owner
-    if phone.place == "mentee":
-        tries = MENTEE_TRIES[owner.language]
-    elif alert is None:
-        tries = OTHER_TRIES[owner.language]
-    else:
-        tries = ALERT_TRIES[owner.language].format(alert)
     bubbles = [_bubble(text, owner.time_zone) for text in phone.texts]
     days = [Day(day, list(texts)) for day, texts in groupby(bubbles, key=lambda bubble: bubble.at.date())]
     return PhoneView(owner=owner, place=phone.place, days=days, tries=tries)
@@ -149,8 +184,17 @@ async def _clock(conn: Connection, mentee: Person, now: datetime, ahead: timedel
         zone=mentee.time_zone,
         ahead=spoken(ahead),
         next_nudge=None if due is None else core.wall.local(due, mentee.time_zone),
+        no_nudge=_no_nudge(mentee),
         last_nudge=_outcome(await store.sandbox.last_decision(conn, mentee.id), mentee.time_zone),
     )
+
+
+def _no_nudge(mentee: Person) -> str:
+    if mentee.opted_out:
+        return f"{mentee.name} has stopped texts, so no nudge will leave"
+    if mentee.status is Status.invited:
+        return f"{mentee.name} has not said yes, so no nudge will leave"
+    return ""
 
 
 def _outcome(decided: tuple[str, datetime] | None, zone: str) -> str:
@@ -168,17 +212,23 @@ def spoken(ahead: timedelta) -> str:
     return " ".join([f"{count} {name if count == 1 else name + 's'}" for name, count in counts if count][:2])
 
 
-async def _alert(conn: Connection, mentee: Person, alert: OpenAlert, reader: Person) -> AlertView:
-    """Return an alert as its reader sees it. Nobody real looks at another's data here, so no look is audited."""
-    holder = None if alert.owner_id is None else await store.people.by_id(conn, alert.owner_id)
-    if holder is None:
-        state = "nobody asked yet"
+async def _alert(conn: Connection, mentee: Person, alert: OpenAlert, reader: Person, asked: list[str]) -> AlertView:
+    """Return an alert as its reader sees it; *asked* are the names of those who were texted about it.
+
+    Nobody real looks at another's data here, so no look is audited.
+    """
+    holder = None if alert.acknowledged_by is None else await store.people.by_id(conn, alert.acknowledged_by)
+    if holder is not None:
+        state = f"taken by {holder.name}"
     else:
-        state = f"asked: {holder.name}" if alert.acknowledged_at is None else f"taken by {holder.name}"
+        state = f"asked: {', '.join(asked)}" if asked else "nobody asked yet"
+    urgency = _urgency(alert)
     return AlertView(
         number=alert.number,
         kind=alert.kind.replace("_", " "),
-        sentence=core.alerts.sentence(mentee.name, alert.kind, alert.evidence[0]),
+        urgent=urgency in URGENT,
+        waits=WAITS[urgency],
+        sentence=core.alerts.sentence(mentee.name, alert.kind, alert.evidence),
         raised=core.wall.local(alert.raised_at, reader.time_zone),
         state=state,
     )

@@ -1,0 +1,75 @@
+"""Figures for a monitoring system, in Prometheus' text form: ages, counts and states, never anything of a person.
+
+https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from litestar import Request, Response, get
+from litestar.datastructures import State
+
+from checkin import core, store
+from checkin.api.auth import OPEN
+from checkin.store.lag import Lag
+from checkin.store.senders import Standing
+
+MEDIA_TYPE: Final = "text/plain; version=0.0.4"  # the charset is added on the way out
+CIRCUITS: Final = ("closed", "half-open", "open")
+
+Gauge = tuple[str, str, list[tuple[str, float]]]
+"""Name, help, and values by label."""
+
+
+@get("/metrics", include_in_schema=False, opt=OPEN)
+async def metrics(request: Request[None, None, State]) -> Response[str]:
+    """Answer with what an operator watches; open, because it holds no word about anybody."""
+    now = request.app.state.clock.now()
+    async with request.app.state.pool.acquire() as conn:
+        lag = await store.lag.measure(conn, now)
+        senders = await store.senders.all_of_them(conn)
+    ours = next((one for one in senders if one.name == request.app.state.settings.carrier.sender), None)
+    circuit = "closed" if ours is None else core.delivery.state(ours.circuit, now)
+    gauges = [*_of_lag(lag), *_of_sender(ours, circuit)]
+    return Response("".join(_written(gauges)), media_type=MEDIA_TYPE)
+
+
+def _of_lag(lag: Lag) -> Iterator[Gauge]:
+    yield (
+        "checkin_oldest_due_nudge_seconds",
+        "Age of the oldest nudge that should have been queued.",
+        [("", lag.nudge.total_seconds())],
+    )
+    yield (
+        "checkin_oldest_due_alert_seconds",
+        "Age of the oldest step of an alert that should have been taken.",
+        [("", lag.alert.total_seconds())],
+    )
+    yield (
+        "checkin_oldest_message_seconds",
+        "Age of the oldest message that should have left.",
+        [(f'{{lane="{lane.lane}"}}', lane.oldest.total_seconds()) for lane in lag.lanes],
+    )
+    yield (
+        "checkin_waiting_messages",
+        "Messages that should have left and have not.",
+        [(f'{{lane="{lane.lane}"}}', lane.waiting) for lane in lag.lanes],
+    )
+    yield "checkin_uncertain_messages", "Messages that may have gone out; nobody knows yet.", [("", lag.uncertain)]
+
+
+def _of_sender(sender: Standing | None, circuit: str) -> Iterator[Gauge]:
+    states = [(f'{{state="{state}"}}', float(state == circuit)) for state in CIRCUITS]
+    yield "checkin_sender_circuit", "Whether the carrier takes messages of our sender: 1 at the state it is in.", states
+    paused = sender is not None and sender.paused_because is not None
+    yield "checkin_sender_paused", "1 while nothing leaves until `checkin outbox resume`.", [("", float(paused))]
+
+
+def _written(gauges: list[Gauge]) -> Iterator[str]:
+    for name, words, values in gauges:
+        yield f"# HELP {name} {words}\n# TYPE {name} gauge\n"
+        for labels, value in values:
+            yield f"{name}{labels} {value:g}\n"
+
+
+HANDLERS: Final = (metrics,)

@@ -1,0 +1,135 @@
+"""A mentee's own nudges: when they were asked and why not, and when they will be."""
+
+from datetime import date, datetime
+from typing import Annotated, Final
+
+from litestar import Request, get
+from litestar.datastructures import State
+from litestar.security.jwt import Token
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from checkin import core, flows, store
+from checkin.api import cursors
+from checkin.api.auth import Actor
+from checkin.api.check_ins import Cursor, CursorQuery, LimitQuery, Zone
+from checkin.core.nudges import Kind, Slot
+from checkin.flows.nudges import Clock
+from checkin.store.nudges import Told
+
+Day = Annotated[date, Meta(description="The local day that is asked about", examples=["2026-11-20"])]
+Moment = Annotated[datetime, Meta(tz=True, examples=["2026-11-20T23:03:12Z"])]
+SENTENCE: Final = "Not sent: answered in the app 08:02."
+NEXT: Final = 14
+
+
+class NudgeView(Struct, frozen=True, kw_only=True):
+    """One time a mentee was due to be asked, and what was decided."""
+
+    day: Day
+    kind: Annotated[str, Meta(description="nudge or reminder; expect new ones", examples=["nudge"])]
+    due_at: Moment
+    decided_at: Moment
+    decision: Annotated[
+        str, Meta(description="sent, or the reason why not; expect new ones", max_length=40, examples=["answered"])
+    ]
+    sentence: Annotated[str, Meta(max_length=200, description="The decision in plain words", examples=[SENTENCE])]
+
+
+class NudgeList(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Past nudges, the newest first. `next_cursor` is left out at the end."""
+
+    items: Annotated[list[NudgeView], Meta(max_length=100)]
+    next_cursor: Cursor | UnsetType = UNSET
+
+
+class ComingNudge(Struct, frozen=True, kw_only=True):
+    """One nudge to come, on the wall clock and in UTC."""
+
+    day: Day
+    local_time: Annotated[
+        datetime, Meta(tz=True, description="As the wall clock shows it", examples=["2026-11-20T18:03:12-05:00"])
+    ]
+    time_zone: Zone
+    at: Annotated[datetime, Meta(tz=True, description="The same moment in UTC", examples=["2026-11-20T23:03:12Z"])]
+    clock: Annotated[
+        str,
+        Meta(
+            description="plain; gap: the clocks skip the time, and it comes right after; fold: they show it twice, and "
+            "it comes the first time; expect new ones",
+            examples=["plain"],
+        ),
+    ]
+
+
+class NudgePreview(Struct, frozen=True, kw_only=True):
+    """The nudges to come, the next one first."""
+
+    items: Annotated[list[ComingNudge], Meta(max_length=NEXT)]
+
+
+@get(
+    "/v1/me/nudges",
+    operation_id="listNudges",
+    summary="List past nudges",
+    description="Every time you were due to be asked, the newest first, with what was decided and why; follow "
+    "`next_cursor` for older ones.",
+    response_description="One page of past nudges.",
+    tags=["nudges"],
+)
+async def list_nudges(
+    request: Request[Actor, Token, State], limit: LimitQuery = 30, cursor: CursorQuery = None
+) -> NudgeList:
+    secret, person = request.app.state.settings.token_secret, request.user.id
+    before = None if cursor is None else _after(cursors.read(secret, person, cursor))
+    async with request.app.state.pool.acquire() as conn:
+        found = await store.nudges.told(conn, person, before, limit + 1)
+    shown = found[:limit]
+    more = cursors.make(secret, person, _place(shown[-1])) if len(found) > limit else UNSET
+    return NudgeList(items=[_view(one) for one in shown], next_cursor=more)
+
+
+@get(
+    "/v1/me/nudges/preview",
+    operation_id="previewNudges",
+    summary="Preview the next nudges",
+    description=f"The next {NEXT} nudges as things stand, each as if the ones before it were sent. An answer cancels "
+    "its day's nudge and brings daily ones back. Reminders are not shown. Empty while no text may reach you.",
+    response_description="The nudges to come.",
+    tags=["nudges"],
+)
+async def preview_nudges(request: Request[Actor, Token, State]) -> NudgePreview:
+    now = request.app.state.clock.now()
+    async with request.app.state.pool.acquire() as conn:
+        mentee = await store.people.by_id(conn, request.user.id)
+        coming = [] if mentee is None else await flows.nudges.preview(conn, mentee, now, NEXT)
+    zone = "UTC" if mentee is None else mentee.time_zone
+    return NudgePreview(items=[_coming(slot, clock, zone) for slot, clock in coming])
+
+
+def _view(told: Told) -> NudgeView:
+    return NudgeView(
+        day=told.day,
+        kind=told.kind,
+        due_at=told.due_at,
+        decided_at=told.decided_at,
+        decision=told.decision,
+        sentence=core.nudge_words.tell(told.kind, told.decision, answer=told.answer, zone=told.answer_zone),
+    )
+
+
+def _coming(slot: Slot, clock: Clock, zone: str) -> ComingNudge:
+    local = core.wall.local(slot.at, zone)
+    return ComingNudge(day=slot.day, local_time=local, time_zone=zone, at=slot.at, clock=clock)
+
+
+def _place(told: Told) -> date:
+    """Return a row's place in the list as the date a cursor holds: a day has two, its nudge's and its reminder's."""
+    return date.fromordinal(2 * told.day.toordinal() + (told.kind is Kind.reminder))
+
+
+def _after(place: date) -> tuple[date, str]:
+    day, is_reminder = divmod(place.toordinal(), 2)
+    return date.fromordinal(max(day, 1)), Kind.reminder if is_reminder else Kind.nudge
+
+
+HANDLERS: Final = (list_nudges, preview_nudges)

@@ -1,0 +1,88 @@
+"""`checkin outbox`: look at what waits to leave, hold it back, let it go."""
+
+import asyncio
+from datetime import timedelta
+
+import click
+from msgspec import Struct
+
+from checkin import core, store
+from checkin.cli.database import database, settings_or_exit
+from checkin.config import Settings
+from checkin.runtime import running
+from checkin.store.lag import Lag
+from checkin.store.senders import Standing
+
+WHY = {"operator": "by an operator", "moved": "because this database is a copy of another one"}
+
+
+class View(Struct, frozen=True, kw_only=True):
+    """What an operator is shown: the lag, and the sender's row (None before anything was sent)."""
+
+    lag: Lag
+    sender: Standing | None
+    circuit: str
+
+
+@click.group()
+def outbox() -> None:
+    """The messages that wait to leave."""
+
+
+@outbox.command()
+def status() -> None:
+    """Show what waits in each lane and for how long, what is uncertain, and whether the sender may send."""
+    with database(settings_or_exit()) as settings:
+        view = asyncio.run(_look(settings))
+    click.echo("lane      waiting  oldest")
+    for lane in view.lag.lanes:
+        click.echo(f"{lane.lane:<8} {lane.waiting:>8}  {_age(lane.oldest) if lane.waiting else '-'}")
+    click.echo(f"uncertain {view.lag.uncertain}")
+    click.echo(f"circuit   {view.circuit}")
+    because = None if view.sender is None else view.sender.paused_because
+    click.echo(f"paused    {'no' if because is None else f'{WHY[because]}; `checkin outbox resume` lets it go'}")
+
+
+@outbox.command()
+def pause() -> None:
+    """Let no message leave until `checkin outbox resume`; what comes in is still answered, later.
+
+    Messages have an end (a nudge an hour, a code five minutes): what waits longer than that is not sent at all.
+    """
+    with database(settings_or_exit()) as settings:
+        asyncio.run(_pause(settings))
+    click.echo("paused: nothing leaves until `checkin outbox resume`")
+
+
+@outbox.command()
+def resume() -> None:
+    """Let messages leave again, after `checkin outbox pause` or after this database was restored from a backup."""
+    with database(settings_or_exit()) as settings:
+        was_paused = asyncio.run(_resume(settings))
+    click.echo("resumed" if was_paused else "it was not paused")
+
+
+async def _look(settings: Settings) -> View:
+    async with running(settings) as parts, parts.pool.acquire() as conn:
+        now = parts.clock.now()
+        rows = await store.senders.all_of_them(conn)
+        sender = next((row for row in rows if row.name == settings.carrier.sender), None)
+        state = "closed" if sender is None else core.delivery.state(sender.circuit, now)
+        return View(lag=await store.lag.measure(conn, now), sender=sender, circuit=state)
+
+
+async def _pause(settings: Settings) -> None:
+    async with running(settings) as parts, parts.pool.acquire() as conn:
+        identity = await store.senders.identity(conn)
+        await store.senders.pause(conn, settings.carrier.sender, identity, parts.clock.now())
+
+
+async def _resume(settings: Settings) -> bool:
+    async with running(settings) as parts, parts.pool.acquire() as conn:
+        identity = await store.senders.identity(conn)
+        async with conn.transaction():
+            return await store.senders.resume(conn, settings.carrier.sender, identity)
+
+
+def _age(age: timedelta) -> str:
+    return str(timedelta(seconds=round(age.total_seconds())))

@@ -1,0 +1,72 @@
+"""Texts in a program's own words, and the two ways a text is queued beside the alerts and nudges."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from checkin import core, store
+from checkin.core.delivery import Lane
+from checkin.core.people import Person
+from checkin.core.texts import Text
+from checkin.store.outbox import Letter
+from checkin.store.people import Program
+from checkin.store.pool import Connection
+
+REPLY_EXPIRES = timedelta(hours=1)
+NOTICE_EXPIRES = timedelta(days=1)
+
+
+def words(text: Text, language: str, program: Program, *, number: int = 0, days: int = 0, name: str = "") -> str:
+    """Return *text* as *program* says it: its own words and crisis line where it has them."""
+    own = {(Text(key), spoken): body for (key, spoken), body in program.own_texts.items()}
+    return core.texts.render(
+        text,
+        language,
+        number=number,
+        days=days,
+        name=name if program.first_names else "",
+        program=program.name,
+        line=program.crisis_line or "",
+        country=program.country,
+        overrides=own,
+    )
+
+
+async def reply(conn: Connection, to: Person, sid: str, body: str, lane: Lane, now: datetime) -> None:
+    """Queue the answer to the text *sid*."""
+    assert to.phone is not None
+    letter = Letter(
+        about=to.id,
+        to=to.id,
+        phone=to.phone,
+        lane=lane,
+        key=f"reply:{sid}",
+        body=body,
+        not_before=now,
+        expires_at=now + REPLY_EXPIRES,
+    )
+    await store.outbox.enqueue(conn, [letter], now)
+
+
+async def tell_coordinators(
+    conn: Connection, program: Program, about: UUID, text: Text, key: str, now: datetime
+) -> None:
+    """Tell every coordinator who can be texted, in their hours, once for each *key*."""
+    letters = []
+    for one in await store.people.coordinators(conn, program.id, now):
+        if core.alerts.why_not(one) != "asked" or one.phone is None:
+            continue
+        quiet = core.wall.is_quiet(now, one.time_zone, program.texts_until, program.texts_from)
+        opens = core.wall.quiet_ends(now, one.time_zone, program.texts_until, program.texts_from) if quiet else now
+        letters.append(
+            Letter(
+                about=about,
+                to=one.id,
+                phone=one.phone,
+                lane=Lane.ALERT,
+                key=f"{key}:{one.id}",
+                body=words(text, one.language, program),
+                not_before=opens,
+                expires_at=opens + NOTICE_EXPIRES,
+            )
+        )
+    await store.outbox.enqueue(conn, letters, now)

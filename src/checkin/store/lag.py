@@ -1,0 +1,68 @@
+"""How far behind the work is: the ages of what should have been done by now, as counts and times alone."""
+
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from checkin.core.delivery import Lane
+from checkin.store.pool import Connection
+
+
+class LaneLag(Struct, frozen=True, kw_only=True):
+    """What waits in one lane: how many messages should have left, and since when the oldest one should."""
+
+    lane: Lane
+    waiting: int
+    oldest: timedelta
+
+
+class Lag(Struct, frozen=True, kw_only=True):
+    """How far behind we are; an age is zero when nothing is due. *uncertain* counts what is not settled yet."""
+
+    nudge: timedelta
+    alert: timedelta
+    lanes: list[LaneLag]
+    uncertain: int
+
+    @property
+    def message(self) -> timedelta:
+        """The age of the oldest message that should have left."""
+        return max((lane.oldest for lane in self.lanes), default=timedelta())
+
+    @property
+    def worst(self) -> timedelta:
+        """The age of the oldest work of any kind."""
+        return max(self.nudge, self.alert, self.message)
+
+
+OLDEST = """
+    select (select min(next_nudge_at) from nudge_plans where next_nudge_at <= $1) as nudge,
+           (select min(next_step_at) from alerts where next_step_at <= $1) as alert,
+           (select count(*) from outbox where status = 'uncertain' and claimed_until < 'infinity') as uncertain
+"""
+
+BY_LANE = """
+    select l.lane, count(o.id) as waiting, min(o.not_before) as oldest
+      from unnest(enum_range(null::lane)) as l (lane)
+      left join outbox o
+        on o.lane = l.lane
+       and o.status = 'queued'
+       and o.not_before <= $1
+     group by l.lane
+     order by l.lane
+"""
+
+
+async def measure(conn: Connection, now: datetime) -> Lag:
+    """Return how far behind the work is at *now*."""
+    row = await conn.fetchrow(OLDEST, now)
+    assert row is not None
+    lanes = [
+        LaneLag(lane=Lane(lane["lane"]), waiting=lane["waiting"], oldest=_age(lane["oldest"], now))
+        for lane in await conn.fetch(BY_LANE, now)
+    ]
+    return Lag(nudge=_age(row["nudge"], now), alert=_age(row["alert"], now), lanes=lanes, uncertain=row["uncertain"])
+
+
+def _age(since: datetime | None, now: datetime) -> timedelta:
+    return timedelta() if since is None else max(now - since, timedelta())

@@ -1,0 +1,61 @@
+"""Messages that may have gone out: taken up again when nobody has said so in time."""
+
+from datetime import datetime, timedelta
+
+from checkin.store import outbox
+from checkin.store.outbox import Claimed
+from checkin.store.pool import Connection
+
+LEASES_TO_UNCERTAIN = """
+    update outbox
+       set status = 'uncertain', claimed_until = $2
+     where status = 'claimed'
+       and claimed_until <= $1
+"""
+
+CLAIM = """
+    with unsure as (
+        select mentee_id, id
+          from outbox
+         where status = 'uncertain'
+           and claimed_until <= $1
+         order by lane, claimed_until
+         limit $3
+           for update skip locked
+    )
+    update outbox o
+       set claimed_until = $2
+      from unsure
+     where o.mentee_id = unsure.mentee_id
+       and o.id = unsure.id
+ returning o.mentee_id, o.id, o.person_id, o.lane, o.phone, o.body, o.attempts, o.attempt_id, o.expires_at,
+           coalesce(o.claimed_at, o.created_at) as claimed_at
+"""
+
+
+async def claim(conn: Connection, now: datetime, wait: timedelta, lease: timedelta, limit: int) -> list[Claimed]:
+    """Turn lapsed leases into "uncertain" for *wait*, and take up to *limit* of those whose wait is over."""
+    await conn.execute(LEASES_TO_UNCERTAIN, now, now + wait)
+    return [outbox.claimed_of(conn, row) for row in await conn.fetch(CLAIM, now, now + lease, limit)]
+
+
+# Nothing but a callback changes what was given up as uncertain.
+SETTLE = """
+    update outbox
+       set status = case when $4::timestamptz is null then 'uncertain' else 'queued' end,
+           not_before = coalesce($4, not_before),
+           claimed_until = case when $4 is null then 'infinity'::timestamptz end,
+           settled_at = case when $4 is null then $5::timestamptz end
+     where mentee_id = $1
+       and id = $2
+       and attempt_id = $3
+       and status = 'uncertain'
+ returning status
+"""
+
+
+async def settle(conn: Connection, message: Claimed, again_at: datetime | None, now: datetime) -> str | None:
+    """Queue an uncertain message for *again_at*, or give it up as it is; None if it was settled meanwhile."""
+    args = message.mentee_id, message.id, message.attempt_id, again_at, now
+    status: str | None = await conn.fetchval(SETTLE, *args)
+    return status

@@ -1,0 +1,87 @@
+"""The operator looks at the outbox, holds it back, and lets it go."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+
+import msgspec
+import pytest
+from click.testing import CliRunner, Result
+
+from checkin import store
+from checkin.cli import main
+from checkin.clock import Clock
+from checkin.config import Settings
+from checkin.core.delivery import Circuit, Lane
+from checkin.store.pool import Connection
+from tests.flows.test_delivery import queue
+from tests.people import Cast
+
+Run = Callable[[str], "asyncio.Future[Result]"]
+
+
+@pytest.fixture
+def run(settings: Settings) -> Run:
+    """Return what runs `checkin outbox VERB` on this test's database."""
+    environ = {f"CHECKIN_{name.upper()}": str(value) for name, value in msgspec.structs.asdict(settings).items()}
+
+    def invoke(verb: str) -> Result:
+        return CliRunner().invoke(main, ["outbox", verb], env=environ)
+
+    return lambda verb: asyncio.ensure_future(asyncio.to_thread(invoke, verb))
+
+
+def shown(result: Result) -> dict[str, str]:
+    assert result.exit_code == 0, result.output
+    return {line.split()[0]: " ".join(line.split()[1:]) for line in result.stdout.splitlines()}
+
+
+async def test_status_shows_what_waits_and_for_how_long(run: Run, conn: Connection, people: Cast) -> None:
+    await queue(conn, people.mentee, Lane.NUDGE, 3, at=Clock().now() - timedelta(minutes=10))
+
+    found = shown(await run("status"))
+
+    assert found["nudge"].startswith("3 0:10:")
+    assert found["crisis"] == "0 -"
+    assert (found["uncertain"], found["circuit"], found["paused"]) == ("0", "closed", "no")
+
+
+async def test_pause_holds_and_resume_lets_go(run: Run, conn: Connection) -> None:
+    paused = await run("pause")
+    while_paused = shown(await run("status"))
+    resumed = await run("resume")
+    again = await run("resume")
+
+    after = shown(await run("status"))
+    assert [result.exit_code for result in (paused, resumed, again)] == [0, 0, 0]
+    assert while_paused["paused"].startswith("by an operator")
+    assert (resumed.stdout, again.stdout) == ("resumed\n", "it was not paused\n")
+    assert after["paused"] == "no"
+
+
+async def test_a_restored_copy_says_so_and_resume_records_where_it_is_now(
+    run: Run, conn: Connection, settings: Settings
+) -> None:
+    sender, now = settings.carrier.sender, Clock().now()
+    here = await store.senders.identity(conn)
+    await store.senders.recognise(conn, sender, 1, "another/5", now)
+    moved = await store.senders.recognise(conn, sender, 1, here, now)
+
+    before = shown(await run("status"))
+    await run("resume")
+
+    assert here is not None
+    assert moved
+    assert before["paused"].startswith("because this database is a copy")
+    assert await conn.fetchval("select instance from senders") == here
+    assert not await store.senders.recognise(conn, sender, 1, here, now)
+
+
+async def test_status_shows_an_open_circuit(run: Run, conn: Connection, settings: Settings) -> None:
+    sender, now = settings.carrier.sender, Clock().now()
+    await store.senders.recognise(conn, sender, 1, None, now)
+    await store.senders.turn(conn, sender, Circuit(failures=5, openings=1, open_until=now + timedelta(minutes=5)))
+
+    found = shown(await run("status"))
+
+    assert found["circuit"] == "open"

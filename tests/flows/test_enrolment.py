@@ -1,0 +1,154 @@
+"""People come in by their own yes, and leave whenever they like."""
+
+from datetime import timedelta
+
+import pytest
+
+from checkin import flows, store
+from checkin.core.people import Person, Role, Status
+from checkin.core.texts import Text
+from checkin.flows.people import NewPerson
+from checkin.store.pool import Connection
+from tests.people import NOW, ZONE, Cast
+from tests.phones import sent_to, text, told
+
+
+async def newcomer(conn: Connection, people: Cast, *, consented: bool = False, language: str = "en") -> Person:
+    row = NewPerson(
+        line=2,
+        program="Harbor",
+        name="Nia",
+        phone="+12125550188",
+        roles=frozenset({Role.mentee}),
+        time_zone=ZONE,
+        language=language,
+        consented=consented,
+    )
+    return await flows.people.add(conn, row, people.program, NOW)
+
+
+async def consents(conn: Connection, person: Person) -> list[tuple[str, bool]]:
+    rows = await conn.fetch(
+        "select source, withdrawn_at is null as stands from consents where person_id = $1 order by given_at", person.id
+    )
+    return [(row["source"], row["stands"]) for row in rows]
+
+
+async def current(conn: Connection, person: Person) -> Person:
+    found = await store.people.by_id(conn, person.id)
+    assert found is not None
+    return found
+
+
+async def test_a_new_mentee_is_asked_first_and_nothing_else_happens(conn: Connection, people: Cast) -> None:
+    nia = await newcomer(conn, people)
+
+    await flows.nudges.ask_due(conn, NOW + timedelta(hours=4))
+
+    assert nia.status is Status.invited
+    assert await sent_to(conn, nia) == [told(Text.invite, program="Harbor")]
+    assert await consents(conn, nia) == []
+
+
+@pytest.mark.parametrize(("language", "yes"), [("en", "YES"), ("en", "start"), ("es", "sí"), ("es", "Acepto!")])
+async def test_their_yes_makes_them_active_and_is_kept_with_its_words(
+    conn: Connection, people: Cast, language: str, yes: str
+) -> None:
+    nia = await newcomer(conn, people, language=language)
+
+    await text(conn, nia, yes)
+
+    assert (await current(conn, nia)).status is Status.active
+    assert await consents(conn, nia) == [("sms", True)]
+    assert (await sent_to(conn, nia))[-1] == told(Text.welcome, language, program="Harbor")
+    version = await conn.fetchval("select version from consents where person_id = $1", nia.id)
+    assert len(version) == 12
+
+
+async def test_scores_before_a_yes_are_answered_with_the_question(conn: Connection, people: Cast) -> None:
+    nia = await newcomer(conn, people)
+
+    await text(conn, nia, "7 5")
+
+    assert (await current(conn, nia)).status is Status.invited
+    assert await sent_to(conn, nia) == [told(Text.invite, program="Harbor")] * 2
+
+
+async def test_paper_consent_begins_at_once(conn: Connection, people: Cast) -> None:
+    nia = await newcomer(conn, people, consented=True)
+
+    assert nia.status is Status.active
+    assert await consents(conn, nia) == [("paper", True)]
+    assert await sent_to(conn, nia) == []
+
+
+async def test_stop_withdraws_and_start_is_a_new_consent(conn: Connection, people: Cast) -> None:
+    nia = await newcomer(conn, people)
+    for words in ("yes", "stop", "start"):
+        await text(conn, nia, words)
+
+    assert await consents(conn, nia) == [("sms", False), ("sms", True)]
+    assert not (await current(conn, nia)).opted_out
+    assert (await sent_to(conn, nia))[-1] == told(Text.welcome_back)
+
+
+async def test_stop_before_a_yes_is_honoured(conn: Connection, people: Cast) -> None:
+    nia = await newcomer(conn, people)
+
+    await text(conn, nia, "STOP")
+
+    assert (await current(conn, nia)).opted_out
+    assert await sent_to(conn, nia) == []
+
+
+async def test_a_wrong_number_is_also_told_to_the_coordinator(conn: Connection, people: Cast) -> None:
+    nia = await newcomer(conn, people)
+
+    await text(conn, nia, "wrong number")
+
+    assert (await current(conn, nia)).opted_out
+    assert await sent_to(conn, people.coordinator) == [told(Text.wrong_number)]
+
+
+async def test_a_mentors_stop_is_told_to_the_coordinator(conn: Connection, people: Cast) -> None:
+    await text(conn, people.mentor, "STOP")
+
+    assert await sent_to(conn, people.coordinator) == [told(Text.mentor_stopped)]
+
+
+async def test_leave_sends_alerts_to_the_cover_and_ends_with_back(conn: Connection, people: Cast) -> None:
+    await text(conn, people.mentor, "AWAY 2 WEEKS")
+    away = await store.people.assigned(conn, people.mentee.id, NOW + timedelta(days=13))
+    await text(conn, people.mentor, "BACK", at=NOW + timedelta(days=1))
+    again = await store.people.assigned(conn, people.mentee.id, NOW + timedelta(days=2))
+
+    assert away["primary"].away
+    assert not again["primary"].away
+    assert await sent_to(conn, people.mentor) == [told(Text.away_until, days=14), told(Text.back)]
+
+
+async def test_two_robots_never_talk_for_ever(conn: Connection, people: Cast) -> None:
+    for number in range(6):
+        await text(conn, people.mentee, "SKIP", at=NOW + timedelta(minutes=number))
+    await text(conn, people.mentee, "SKIP", at=NOW + timedelta(minutes=65))
+
+    assert await sent_to(conn, people.mentee) == [told(Text.skipped)] * 4
+
+
+async def test_who_is_mentor_and_mentee_is_read_as_both(conn: Connection, people: Cast) -> None:
+    await conn.execute("update people set roles = '{mentee,mentor}' where id = $1", people.mentee.id)
+
+    assert await text(conn, people.mentee, "7 5") == "scores"
+    assert await text(conn, people.mentee, "OK 41") == "acknowledge"
+
+
+async def test_a_programs_own_words_and_crisis_line_are_used(conn: Connection, people: Cast) -> None:
+    await store.people.save_text(conn, people.program, "thanks", "en", "Harbor says thank you.")
+    await conn.execute("update programs set crisis_line = 'call 555 0100' where id = $1", people.program)
+
+    await text(conn, people.mentee, "7 5")
+    await text(conn, people.mentee, "i want to die")
+
+    first, second = await sent_to(conn, people.mentee)
+    assert first == "Harbor says thank you."
+    assert "call 555 0100" in second

@@ -1,0 +1,98 @@
+"""Reminders: a plan with a second time asks once more on the same day, only if nobody has answered."""
+
+from collections import Counter
+from datetime import time, timedelta
+
+import pytest
+
+from checkin import core, flows, store
+from checkin.core.texts import Text
+from checkin.store.pool import Connection
+from tests.people import DAY, MONDAY, NOW, Cast, answer
+from tests.phones import sent_to, told
+
+NOON = NOW - timedelta(hours=2, minutes=54)
+"""12:06 in New York: past the nudge at 12:00 with its spread."""
+EVENING = NOW + timedelta(hours=3, minutes=6)
+"""18:06 in New York: past the reminder at 18:00."""
+
+
+@pytest.fixture(autouse=True)
+async def twice(conn: Connection, people: Cast) -> None:
+    """Ana wants to be asked at noon and, if need be, at six."""
+    await conn.execute("update nudge_plans set times = $1", [time(18), time(12)])
+    await conn.execute("update nudge_plans set next_nudge_at = null where mentee_id <> $1", people.mentee.id)
+    plan = await store.nudges.plan_of(conn, people.mentee.id)
+    assert plan is not None
+    slot = core.nudges.next_due(plan, NOON - timedelta(hours=1))
+    assert slot is not None
+    await store.nudges.plan_next(conn, [(people.mentee.id, slot.at)])
+
+
+async def rows(conn: Connection) -> list[tuple[str, str, str]]:
+    found = await conn.fetch("select day, kind, decision from nudges order by due_at")
+    return [(str(row["day"] - MONDAY).partition(",")[0], row["kind"], row["decision"]) for row in found]
+
+
+async def test_an_unanswered_nudge_is_followed_by_one_reminder(conn: Connection, people: Cast) -> None:
+    await flows.nudges.ask_due(conn, NOON)
+    await flows.nudges.ask_due(conn, EVENING)
+
+    again = await flows.nudges.ask_due(conn, EVENING + timedelta(hours=5))
+
+    assert again == Counter()
+    assert await sent_to(conn, people.mentee) == [told(Text.nudge), told(Text.reminder)]
+
+
+async def test_an_answered_nudge_is_not(conn: Connection, people: Cast) -> None:
+    await flows.nudges.ask_due(conn, NOON)
+    await flows.check_ins.record(conn, people.mentee.id, answer(MONDAY, 7, 5, at=NOW), NOW)
+
+    await flows.nudges.ask_due(conn, EVENING)
+
+    assert await rows(conn) == [("0:00:00", "nudge", "sent"), ("0:00:00", "reminder", "answered")]
+
+
+async def test_the_day_after_begins_with_the_nudge_again(conn: Connection, people: Cast) -> None:
+    for day in range(2):
+        await flows.nudges.ask_due(conn, NOON + day * DAY)
+        await flows.nudges.ask_due(conn, EVENING + day * DAY)
+
+    assert [row[1:] for row in await rows(conn)] == [("nudge", "sent"), ("reminder", "sent")] * 2
+
+
+async def test_a_worker_back_while_both_are_open_asks_once(conn: Connection, people: Cast) -> None:
+    await conn.execute("update nudge_plans set times = $1", [time(16), time(18)])
+
+    await flows.nudges.ask_due(conn, EVENING)
+
+    assert await rows(conn) == [("0:00:00", "nudge", "sent"), ("0:00:00", "reminder", "just_asked")]
+    assert await sent_to(conn, people.mentee) == [told(Text.nudge)]
+
+
+async def test_a_reminder_keeps_an_hour_from_a_nudge_that_was_late(conn: Connection, people: Cast) -> None:
+    await conn.execute("update nudge_plans set times = $1", [time(16), time(18)])
+    await flows.nudges.ask_due(conn, EVENING - timedelta(minutes=10))
+
+    await flows.nudges.ask_due(conn, EVENING)
+
+    assert [row[2] for row in await rows(conn)] == ["sent", "just_asked"]
+
+
+async def test_reminders_are_not_sent_on_days_the_ladder_leaves_out(conn: Connection, people: Cast) -> None:
+    for day in range(4):
+        await flows.nudges.ask_due(conn, NOON + day * DAY)
+        await flows.nudges.ask_due(conn, EVENING + day * DAY)
+        await conn.execute("update outbox set status = 'delivered'")
+
+    assert [row[2] for row in await rows(conn)] == ["sent"] * 6 + ["every_other_day"] * 2
+
+
+async def test_reminders_do_not_make_the_silence_come_sooner(conn: Connection, people: Cast) -> None:
+    for day in range(5):
+        await flows.nudges.ask_due(conn, NOON + day * DAY)
+        await flows.nudges.ask_due(conn, EVENING + day * DAY)
+        await conn.execute("update outbox set status = 'delivered'")
+    await flows.nudges.ask_due(conn, NOON + 5 * DAY)
+
+    assert await conn.fetchval("select count(*) from alerts") == 0

@@ -1,0 +1,79 @@
+"""The table of jobs: it says when the work is too far behind, and keeps to the rate in the settings."""
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+from structlog.testing import capture_logs
+
+from checkin import runtime
+from checkin.config import Settings
+from checkin.core.delivery import Lane
+from checkin.jobs import schedule, worker
+from checkin.store.pool import Connection
+from tests.flows.test_delivery import queue
+from tests.people import Cast
+from tests.pretend_twilio import PretendTwilio
+
+
+@pytest.mark.parametrize(("minutes", "is_behind"), [(4, False), (6, True)])
+async def test_work_is_behind_when_it_was_due_five_minutes_ago(
+    settings: Settings, conn: Connection, people: Cast, minutes: int, is_behind: bool
+) -> None:
+    async with runtime.running(settings) as parts:
+        now = parts.clock.now()
+        await conn.execute("update nudge_plans set next_nudge_at = null")
+        await queue(conn, people.mentee, Lane.NUDGE, at=now - timedelta(minutes=minutes))
+
+        lag = await schedule.behind(parts)
+
+    assert (lag is not None) == is_behind
+
+
+async def test_the_worker_says_how_far_behind_it_is_in_seconds_and_nothing_else(
+    settings: Settings, conn: Connection, people: Cast
+) -> None:
+    async with runtime.running(settings) as parts:
+        await conn.execute("update nudge_plans set next_nudge_at = null")
+        await queue(conn, people.mentee, Lane.NUDGE, at=parts.clock.now() - timedelta(minutes=10))
+
+        with capture_logs() as said:
+            await worker.say_behind(parts)
+
+    [line] = said
+    assert (line["event"], line["message_seconds"] // 60) == ("worker.behind", 10)
+    assert line.keys() == {"event", "log_level", "nudge_seconds", "alert_seconds", "message_seconds"}
+
+
+@pytest.mark.parametrize(("rate", "sent"), [(2, 2), (1000, 30)])
+async def test_deliver_sends_no_more_than_the_settings_allow(
+    settings: Settings, conn: Connection, people: Cast, rate: float, sent: int
+) -> None:
+    async with PretendTwilio(
+        account_sid=settings.twilio_account_sid, auth_token=settings.twilio_auth_token, callbacks=False
+    ) as pretend:
+        given = msgspec.structs.replace(settings, twilio_api_url=pretend.url, sender_rate=rate)
+        async with runtime.running(given) as parts:
+            carrier = runtime.carrier(parts)
+            await queue(conn, people.mentee, Lane.REPLY, 30, at=parts.clock.now())
+
+            await schedule.deliver(parts, carrier)
+            await schedule.deliver(parts, carrier)
+            await carrier.close()
+
+    assert sent <= len(pretend.messages) <= sent + 1
+
+
+@pytest.mark.parametrize(
+    ("url", "rate"),
+    [
+        ("https://api.twilio.com", 1),
+        ("https://api.dublin.ie1.twilio.com", 1),
+        ("http://127.0.0.1:9", 1000),
+        ("https://nottwilio.com", 1000),
+    ],
+)
+def test_an_unset_rate_is_a_long_codes_at_the_real_carrier_alone(settings: Settings, url: str, rate: float) -> None:
+    given = msgspec.structs.replace(settings, twilio_api_url=url)
+
+    assert given.rate == rate
