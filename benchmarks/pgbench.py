@@ -41,9 +41,8 @@ WRITE_VALUES = {
     12: f"'{cast.ZONE}'",
     13: "'app'",
     14: "now()",
-    15: "uuidv7()",
-    16: "null",
-    17: "uuidv7()",
+    15: "'[]'::jsonb",
+    16: "uuidv7()",
 }
 
 
