@@ -1,7 +1,6 @@
 """Messages leave once, against a real database and a pretend Twilio over HTTP."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -18,22 +17,8 @@ from tests import pretend_twilio
 from tests.people import NOW, Cast
 from tests.pretend_twilio import PretendTwilio
 
-ACCOUNT, TOKEN = "AC" + "1" * 32, "t" * 32
 SENDER = Sender("+15005550006", 1000)
 CALLBACKS = "https://checkin.example.org/webhooks/twilio/status"
-
-
-@pytest.fixture
-async def pretend() -> AsyncIterator[PretendTwilio]:
-    async with PretendTwilio(account_sid=ACCOUNT, auth_token=TOKEN, callbacks=False) as running:
-        yield running
-
-
-@pytest.fixture
-async def twilio(pretend: PretendTwilio) -> AsyncIterator[Twilio]:
-    carrier = Twilio(ACCOUNT, TOKEN, "+15005550006", api_url=pretend.url, timeout=timedelta(seconds=1))
-    yield carrier
-    await carrier.close()
 
 
 async def queue(conn: Connection, to: Person, lane: Lane, count: int = 1, *, at: datetime = NOW) -> None:

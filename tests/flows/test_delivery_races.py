@@ -15,26 +15,13 @@ from checkin.gateway.sms import Outgoing
 from checkin.gateway.twilio import Twilio
 from checkin.store.pool import Connection, Pool
 from tests import pretend_twilio
-from tests.flows.test_delivery import ACCOUNT, CALLBACKS, TOKEN, queue
+from tests.flows.test_delivery import CALLBACKS, queue
 from tests.people import NOW, Cast
 from tests.phones import text
 from tests.pretend_twilio import PretendTwilio
 
 FAST = Sender("+15005550006", 1000)
 WAITED = timedelta(minutes=2)
-
-
-@pytest.fixture
-async def pretend() -> AsyncIterator[PretendTwilio]:
-    async with PretendTwilio(account_sid=ACCOUNT, auth_token=TOKEN, callbacks=False) as running:
-        yield running
-
-
-@pytest.fixture
-async def twilio(pretend: PretendTwilio) -> AsyncIterator[Twilio]:
-    carrier = Twilio(ACCOUNT, TOKEN, "+15005550006", api_url=pretend.url, timeout=timedelta(seconds=1))
-    yield carrier
-    await carrier.close()
 
 
 class Interposed(Pool):

@@ -13,7 +13,8 @@ from checkin.flows.delivery import Sender
 from checkin.gateway.twilio import Twilio
 from checkin.store.pool import Connection, Pool
 from checkin.store.vault import Vault
-from tests.flows.test_delivery import ACCOUNT, CALLBACKS, TOKEN, queue
+from tests.flows.conftest import ACCOUNT, TOKEN
+from tests.flows.test_delivery import CALLBACKS, queue
 from tests.people import NOW, Cast
 from tests.pretend_twilio import PretendTwilio
 

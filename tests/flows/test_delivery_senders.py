@@ -1,7 +1,6 @@
 """A sender keeps to its rate, stops when its set-up is broken, and waits while it is paused."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -15,7 +14,7 @@ from checkin.flows.delivery import Sender
 from checkin.gateway.twilio import Twilio
 from checkin.store.pool import Connection, Pool
 from tests import pretend_twilio
-from tests.flows.test_delivery import ACCOUNT, CALLBACKS, TOKEN, queue, statuses
+from tests.flows.test_delivery import CALLBACKS, queue, statuses
 from tests.people import NOW, Cast
 from tests.pretend_twilio import PretendTwilio
 
@@ -23,19 +22,6 @@ LONG_CODE = Sender("+15005550006", 1)
 FAST = Sender("+15005550006", 1000)
 SECOND = timedelta(seconds=1)
 BROKEN = pretend_twilio.error(401, 20003)
-
-
-@pytest.fixture
-async def pretend() -> AsyncIterator[PretendTwilio]:
-    async with PretendTwilio(account_sid=ACCOUNT, auth_token=TOKEN, callbacks=False) as running:
-        yield running
-
-
-@pytest.fixture
-async def twilio(pretend: PretendTwilio) -> AsyncIterator[Twilio]:
-    carrier = Twilio(ACCOUNT, TOKEN, "+15005550006", api_url=pretend.url, timeout=timedelta(seconds=1))
-    yield carrier
-    await carrier.close()
 
 
 async def beat(pool: Pool, carrier: Twilio, at: datetime, sender: Sender = LONG_CODE) -> None:
