@@ -9,6 +9,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from checkin import store
 from checkin.cli.database import migrate
@@ -17,6 +18,11 @@ from checkin.embedded import Embedded
 from checkin.store.pool import Connection, Pool
 from checkin.store.vault import Vault
 from tests.people import Cast, cast
+
+# CI judges a change by the same examples every time; everybody else looks for new ones at every run.
+hypothesis_settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    hypothesis_settings.load_profile("ci")
 
 TEMPLATE = "checkin_template"
 NUMBERS = count(1)
