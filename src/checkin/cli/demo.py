@@ -123,7 +123,8 @@ async def _seed(settings: Settings) -> bool:
 
 def _start(verb: str, environ: dict[str, str]) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "checkin.cli", verb]
-    return subprocess.Popen(command, env=environ, start_new_session=True)  # noqa: S603 - our own program
+    # What the processes say goes to standard error: standard output is the story's.
+    return subprocess.Popen(command, env=environ, stdout=sys.stderr, start_new_session=True)  # noqa: S603 - our own program
 
 
 def _wait_until_ready(address: str, children: list["subprocess.Popen[bytes]"]) -> None:

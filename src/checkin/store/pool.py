@@ -1,5 +1,6 @@
 """Connections to PostgreSQL: a pool whose connections carry the vault, and the schema version we need."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,6 +11,7 @@ from checkin.core.errors import Crowded, WrongSchema
 from checkin.store.vault import Vault
 
 SCHEMA_VERSION = "20261120000010"
+CLOSED_WITHIN = 4.0  # seconds
 CROWDED_AFTER = 1.0  # seconds to wait for a connection before the caller is told to come back
 
 
@@ -42,8 +44,11 @@ class Pool:
             await self._pool.release(conn)
 
     async def close(self) -> None:
-        """Close every connection, waiting for those in use."""
-        await self._pool.close()
+        """Close every connection, waiting a few seconds for those in use; then they are cut."""
+        try:
+            await asyncio.wait_for(self._pool.close(), CLOSED_WITHIN)
+        except TimeoutError:
+            self._pool.terminate()
 
 
 async def connect(
