@@ -4,11 +4,13 @@ import random
 from collections.abc import Callable
 from itertools import cycle, islice
 from string import ascii_lowercase
+from time import process_time
 from typing import Final
 
 from checkin.core import normalise
 
 LENGTH: Final = normalise.LONGEST
+YARDSTICK: Final = 0.0041  # seconds that `slowness` takes on the machine whose figures the targets are
 OVER_AND_OVER: Final = {
     "quotes": "\"'",
     "nested quotes": '"(“‘',
@@ -114,3 +116,11 @@ def text(name: str, attempt: int) -> str:
     if name in OVER_AND_OVER:
         return over_and_over(OVER_AND_OVER[name], rng)
     return words(WORDS[name], rng)
+
+
+def slowness() -> float:
+    """Return how much slower than usual this machine is right now, at least 1: others may be at work on it."""
+    began, number = process_time(), 0
+    for step in range(100_000):
+        number = (number * 31 + step) % 1_000_003
+    return max(1.0, (process_time() - began) / YARDSTICK)

@@ -64,7 +64,7 @@ def test_masked_misspelt_and_mixed_words_are_still_found(text: str) -> None:
     ],
 )
 def test_the_clause_that_says_most_decides(text: str, tier: Tier) -> None:
-    assert tier is danger.screen(text).tier
+    assert tier is danger.screen_by_rules(text).tier
 
 
 @pytest.mark.parametrize(
@@ -85,6 +85,42 @@ def test_the_clause_that_says_most_decides(text: str, tier: Tier) -> None:
 )
 def test_denied_past_or_anothers_danger_is_worth_knowing_and_no_more(text: str) -> None:
     assert Tier.c is danger.screen(text).tier
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "doc asked me was i suicidal. told him no sir",
+        "my therapist asked do i wanna hurt myself. i dont",
+        "la doctora me pregunto si quiero hacerme daño. le dije que no",
+        "im at the bridge. not going to jump",
+    ],
+)
+def test_an_answer_of_no_is_worth_knowing_and_no_more(text: str) -> None:
+    assert Tier.c is danger.screen(text).tier
+
+
+@pytest.mark.parametrize(
+    "text", ["they asked if i was suicidal, i said no but i lied", "i asked for help, im suicidal"]
+)
+def test_a_question_alone_takes_nothing_back(text: str) -> None:
+    assert Tier.a is danger.screen(text).tier
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "took about 30 benadryl an hour ago",
+        "i took benadryl, like 30 of them",
+        "round my neck i put the belt last night",
+        "last night i put the belt round my neck",
+        "thirty of my moms oxycodone, i swallowed them",
+        "me tome 30 de metoprolol",
+        "en el cuello me puse el cinturon anoche",
+    ],
+)
+def test_an_act_is_found_whatever_it_was_done_with_and_in_any_order(text: str) -> None:
+    assert Tier.a is danger.screen(text).tier
 
 
 @pytest.mark.parametrize(

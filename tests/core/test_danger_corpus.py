@@ -1,4 +1,4 @@
-"""How much of two collections of texts the danger screen finds; the held part was written before any rule."""
+"""How much the danger screen finds of texts by several authors; no rule and no point was written from the held part."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +17,7 @@ class Labelled(Struct, frozen=True):
     label: str
     part: str
     language: str
+    author: str
     text: str
 
 
@@ -57,3 +58,15 @@ def test_plain_words_are_recognised_as_plain(part: str, language: str) -> None:
 def test_both_parts_hold_every_label_in_each_language(language: str) -> None:
     for part in ("open", "held"):
         assert {"A", "B", "C", "none"} == {label for label, _ in labelled(part, language)}
+
+
+@pytest.mark.parametrize(("language", "least_found", "most_false"), [("en", 0.85, 0.19), ("es", 0.89, 0.16)])
+def test_what_strangers_write_is_found_as_often_as_it_was(language: str, least_found: float, most_false: float) -> None:
+    """Author 10 and a sixth of 7 to 9 taught nothing: short of the target, 95 % and 5 %, and never to fall further."""
+    pairs = list(labelled("aside", language))
+
+    found, false = share(pairs, "A B", "A B"), share(pairs, "C none", "A B")
+
+    print(f"{language} aside: {len(pairs)} texts, {found:.1%} found, {false:.1%} false alarms")  # noqa: T201
+    assert least_found <= found
+    assert most_false >= false

@@ -6,8 +6,9 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from checkin.core import danger_phrases, danger_words, normalise
+from checkin.core import danger_phrases, danger_places, danger_points, danger_words, normalise
 from checkin.core.danger_phrases import Family, Manners, Phrase
+from checkin.core.danger_points import Points
 from checkin.core.danger_words import BLANK, PAUSE, STOP
 from checkin.core.words import REACTIONS, TAPBACKS, TAPBACKS_NAMED
 
@@ -18,6 +19,7 @@ _NAMED_WITHIN = 80  # characters in which a tapback says whose it is
 _LONG = 80  # words; a text message has 15
 _SENTENCE = 30  # words
 _AROUND = 16  # words on either side that no phrase and no denial reaches beyond
+_ANSWER = 8  # words between a question, what it asks about, and its answer
 _THIRD_WITHIN = 6  # words between somebody else and what they do
 
 
@@ -47,17 +49,42 @@ class Screening(Struct, frozen=True):
 
 NOTHING = Screening(Tier.none)
 FAILED = Screening(Tier.b, "screen_failed")
+BY_POINTS = "all its words together"
 
-_RANK = {Tier.a: 3, Tier.b: 2, Tier.c: 1, Tier.none: 0}
+_RANK: dict[str, int] = {Tier.a: 3, Tier.b: 2, Tier.c: 1, Tier.none: 0}
 
 
 def screen(text: str) -> Screening:
-    """Screen any text, English and Spanish at once; the clause that says most decides."""
+    """Screen any text, English and Spanish at once; the clause that says most decides, points may raise it."""
+    return max((_screen(words) for words in parts(text)), key=_weight)
+
+
+def screen_by_rules(text: str) -> Screening:
+    """Screen any text by the phrases of the rules alone."""
+    return max((_by_rules(words) for words in parts(text)), key=_weight)
+
+
+def raised(found: Screening, points: Points) -> Screening:
+    """What the rules found, or more where the points of all words together say more: never less."""
+    enough = danger_points.ENOUGH if found.tier is Tier.none else danger_points.ENOUGH_IF_LOWERED
+    if _RANK[found.tier] < _RANK[Tier.b] and points.danger >= enough:
+        found = Screening(Tier.b, BY_POINTS, found.now)
+    if found.tier is Tier.b and points.danger >= danger_points.ENOUGH and points.plain >= danger_points.PLAIN:
+        return Screening(Tier.a, found.family, found.now)
+    return found
+
+
+def parts(text: str) -> Iterator[list[str]]:
+    """The words of a text without what is said on the way and what is harmless; in parts where it is long."""
+    rules = danger_phrases.rules()
     text = normalise.clean(text)
-    if len(text) <= normalise.LONGEST:
-        return _screen(text)
     step = normalise.LONGEST - _OVERLAP
-    return max((_screen(text[at:]) for at in range(0, len(text) - _OVERLAP, step)), key=_weight)
+    starts = range(0, len(text) - _OVERLAP, step) if len(text) > normalise.LONGEST else (0,)
+    for at in starts:
+        words = danger_words.words(_unquoted(text[at:]), rules.read, rules.joined)
+        _blank(words, rules.asides, PAUSE)
+        _blank(words, rules.harmless, BLANK)
+        yield words
 
 
 def screen_safely(text: str) -> tuple[Screening, Exception | None]:
@@ -68,15 +95,19 @@ def screen_safely(text: str) -> tuple[Screening, Exception | None]:
         return FAILED, error
 
 
-def _screen(text: str) -> Screening:
+def _screen(words: Sequence[str]) -> Screening:
+    found = _by_rules(words)
+    return found if found.tier is Tier.a else raised(found, danger_points.points(words))
+
+
+def _by_rules(words: Sequence[str]) -> Screening:
     rules = danger_phrases.rules()
-    words = danger_words.words(_unquoted(text), rules.read, rules.joined)
     if rules.families.keys().isdisjoint(words):
         return NOTHING
-    _blank(words, rules.asides, PAUSE)
-    _blank(words, rules.harmless, BLANK)
     best = NOTHING
     for family, start, end in _matches(words, rules.families):
+        if (_RANK[family.tier], family.now) <= _weight(best):
+            continue
         found = _judge(words, start, end, family)
         if _weight(found) > _weight(best):
             best = found
@@ -104,13 +135,22 @@ def _unquoted(text: str) -> str:
 def _blank(words: list[str], phrases: Mapping[str, list[Phrase]], sign: str) -> None:
     if phrases.keys().isdisjoint(words):
         return
-    for start, end in [
-        found
-        for at, word in enumerate(words)
-        for phrase in phrases.get(word, ())
-        if (found := danger_phrases.find(phrase, words, at)) is not None
-    ]:
+    for start, end in list(_standing(words, phrases)):
         words[start:end] = [sign] * (end - start)
+
+
+def _standing(words: Sequence[str], phrases: Mapping[str, list[Phrase]]) -> Iterator[tuple[int, int]]:
+    """Where any of the phrases stands."""
+    present = set(words)
+    for at, word in enumerate(words):
+        for phrase in phrases.get(word, ()):
+            for needed in phrase.needs:
+                if needed.isdisjoint(present):
+                    break
+            else:
+                found = danger_places.find(phrase, words, at)
+                if found is not None:
+                    yield found
 
 
 def _matches(
@@ -128,11 +168,13 @@ def _matches(
                 continue
             seen.add(around)
         for phrase, family in candidates:
-            if phrase.needs and phrase.needs.isdisjoint(present):
-                continue
-            found = danger_phrases.find(phrase, words, at)
-            if found is not None:
-                yield family, *found
+            for needed in phrase.needs:
+                if needed.isdisjoint(present):
+                    break  # most phrases end here, and to look for a place costs more
+            else:
+                found = danger_places.find(phrase, words, at)
+                if found is not None:
+                    yield family, *found
 
 
 def _judge(words: Sequence[str], start: int, end: int, family: Family) -> Screening:
@@ -143,7 +185,7 @@ def _judge(words: Sequence[str], start: int, end: int, family: Family) -> Screen
     if family.fixed:
         return Screening(tier, family.name, family.now)
     manners = danger_phrases.rules().manners[family.language]
-    if _is_denied(words, start, end, manners):
+    if _is_denied(words, start, end, manners, act=family.act):
         return NOTHING if tier is Tier.c else Screening(Tier.c, family.name)
     if tier is Tier.c:
         return Screening(tier, family.name, family.now)
@@ -154,13 +196,7 @@ def _judge(words: Sequence[str], start: int, end: int, family: Family) -> Screen
 
 def _excused(words: Sequence[str], start: int, family: Family) -> bool:
     first, last = _sentence(words, start)
-    sentence = words[first:last]
-    return any(
-        danger_phrases.find(phrase, sentence, at) is not None
-        for phrase in family.unless
-        for at, word in enumerate(sentence)
-        if word in phrase.anchor
-    )
+    return any(_standing(words[first:last], family.unless))
 
 
 def _sentence(words: Sequence[str], at: int) -> tuple[int, int]:
@@ -171,20 +207,39 @@ def _sentence(words: Sequence[str], at: int) -> tuple[int, int]:
     return first, last
 
 
-def _is_denied(words: Sequence[str], start: int, end: int, manners: Manners) -> bool:
+def _is_denied(words: Sequence[str], start: int, end: int, manners: Manners, *, act: bool) -> bool:
     """Whether a "not" reaches the phrase: only words that carry it on may stand between."""
-    if not manners.deny.isdisjoint(words[start:end]):
+    said = words[start:end]
+    if act and STOP in said and _is_led_by_no(words, end - 1, manners):
+        return True  # "at the bridge. not going to jump"
+    if not manners.deny.isdisjoint(said):
         return False  # "aint no reason to live": a second "no" takes nothing back
-    for place in range(start - 1, -1, -1):
-        word = words[place]
-        if word in manners.deny:
-            return True
-        if word not in manners.through and not (word in manners.me and words[place - 1] in manners.opinion):
-            break
+    if _is_led_by_no(words, start, manners):
+        return True
+    if _is_answered_no(words, start, end, manners):
+        return True
     while end < len(words) and words[end] == PAUSE:
         end += 1
     last = end + 1 == len(words) or (end + 1 < len(words) and words[end + 1] in {STOP, PAUSE})
     return end < len(words) and last and words[end] in manners.deny_after
+
+
+def _is_led_by_no(words: Sequence[str], at: int, manners: Manners) -> bool:
+    for place in range(at - 1, -1, -1):
+        word = words[place]
+        if word in manners.deny:
+            return True
+        if word not in manners.through and not (word in manners.me and words[place - 1] in manners.opinion):
+            return False
+    return False
+
+
+def _is_answered_no(words: Sequence[str], start: int, end: int, manners: Manners) -> bool:
+    """Whether somebody asked about it and the answer was no: "he asked if i was suicidal, told him no"."""
+    if manners.asked.isdisjoint(words[max(0, start - _ANSWER) : start]):
+        return False
+    answer = words[end : end + _ANSWER]
+    return not manners.deny.isdisjoint(answer) and manners.lied.isdisjoint(words[end:])
 
 
 def _is_past(words: Sequence[str], start: int, end: int, family: Family, manners: Manners) -> bool:
@@ -197,13 +252,7 @@ def _is_past(words: Sequence[str], start: int, end: int, family: Family, manners
     past_form = not manners.forms.isdisjoint(words[start:end])
     if not past_form and (not family.act or not manners.present.isdisjoint(words[max(first, start - 2) : end])):
         return False
-    past = danger_phrases.rules().past
-    sentence = words[first:last]
-    return any(
-        danger_phrases.find(phrase, sentence, at) is not None
-        for at, word in enumerate(sentence)
-        for phrase in past.get(word, ())
-    )
+    return any(_standing(words[first:last], danger_phrases.rules().past))
 
 
 def _is_of_others(words: Sequence[str], start: int, end: int, manners: Manners) -> bool:

@@ -1,9 +1,10 @@
-"""Loads the danger rules and finds their phrases among the words of a text."""
+"""Loads the danger rules: families of phrases, and what lowers them."""
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
+from itertools import permutations
 
 import msgspec
 from msgspec import Struct
@@ -13,6 +14,8 @@ from checkin.core.danger_words import PAUSE, STOP, Joined, Reader, Spelling
 
 LANGUAGES = ("en", "es")
 GAP = 3  # words that "..." may stand for
+NEAR = 8  # words between two things said in one sentence ("&")
+FAR = 12  # words between two things said in one message ("+")
 SENTENCE = frozenset((STOP,))
 CLAUSE = frozenset((STOP, PAUSE))
 NUMBERS = {"#": tuple(map(str, range(10, 1000))), "##": tuple(map(str, range(1950, 2100)))}
@@ -68,12 +71,12 @@ class Slot(Struct, frozen=True):
 
 
 class Phrase(Struct, frozen=True):
-    """A phrase ready to be found: the slots before and after its rarest word."""
+    """A phrase ready to be found: the slots before and after its rarest word; `needs` is said too, rarest first."""
 
     anchor: frozenset[str]
     before: tuple[Slot, ...]
     after: tuple[Slot, ...]
-    needs: frozenset[str]
+    needs: tuple[frozenset[str], ...]
 
 
 class Family(Struct, frozen=True, kw_only=True):
@@ -85,7 +88,7 @@ class Family(Struct, frozen=True, kw_only=True):
     act: bool
     now: bool
     fixed: bool
-    unless: tuple[Phrase, ...]
+    unless: Mapping[str, list[Phrase]]
 
 
 class Manners(Struct, frozen=True, kw_only=True):
@@ -94,6 +97,8 @@ class Manners(Struct, frozen=True, kw_only=True):
     deny: frozenset[str]
     through: frozenset[str]
     deny_after: frozenset[str]
+    asked: frozenset[str]
+    lied: frozenset[str]
     me: frozenset[str]
     opinion: frozenset[str]
     present: frozenset[str]
@@ -141,7 +146,10 @@ def rules() -> Rules:
             _add_family(families, family, language, makers[language])
     lists = {
         name: _index(
-            makers[language].phrase(text, CLAUSE) for language, file in files().items() for text in getattr(file, name)
+            phrase
+            for language, file in files().items()
+            for text in getattr(file, name)
+            for phrase in makers[language].phrases(text, CLAUSE)
         )
         for name in ("harmless", "asides", "past_phrases")
     }
@@ -160,48 +168,11 @@ def rules() -> Rules:
     )
 
 
-def find(phrase: Phrase, words: Sequence[str], at: int) -> tuple[int, int] | None:
-    """Where the phrase stands whose rarest word is at place *at*: first word and end; None where it does not."""
-    last = _walk(phrase.after, words, {at + 1}, 1)
-    if not last:
-        return None
-    first = _walk(phrase.before, words, {at - 1}, -1)
-    return (max(first) + 1, min(last)) if first else None
-
-
-def _walk(slots: tuple[Slot, ...], words: Sequence[str], places: set[int], step: int) -> set[int]:
-    length = len(words)
-    for slot in slots:
-        if slot.ends:
-            closers = rules().closers
-            places = {at for at in places if not 0 <= at < length or words[at] in closers}
-        elif slot.gap:
-            places = _skip(words, places, step, slot)
-        else:
-            wanted = slot.words
-            met = {at + step for at in places if 0 <= at < length and words[at] in wanted}
-            places = places | met if slot.optional else met
-        if not places:
-            break
-    return places
-
-
-def _skip(words: Sequence[str], places: set[int], step: int, slot: Slot) -> set[int]:
-    reached = set(places)
-    for at in places:
-        for _ in range(slot.gap):
-            if not 0 <= at < len(words) or words[at] in slot.stops:
-                break
-            at += step
-            reached.add(at)
-    return reached
-
-
 class _Maker:
     """Makes phrases from how they are written in one rule file."""
 
     def __init__(self, file: RuleFile, fillers: frozenset[str], meant: Mapping[str, str]) -> None:
-        self.lists = {name: text.split() for name, text in file.words.items()}
+        self.lists = file.words
         self.fillers = fillers
         self.meant = meant
         self.common = frozenset(file.reading["common"].split())
@@ -210,9 +181,17 @@ class _Maker:
             self.seen.update(word for text in part.values() for word in text.split())
         self.seen.update(file.reading["closers"].split())
 
-    def phrase(self, text: str, stops: frozenset[str] = SENTENCE) -> Phrase:
-        """Compile one written phrase; raises ValueError where it has no word of its own."""
-        slots = [slot for part in text.split() for slot in self._slot(part, stops)]
+    def phrases(self, text: str, stops: frozenset[str] = SENTENCE) -> Iterator[Phrase]:
+        """Compile one written phrase, in every order where "&" or "+" says that the order does not matter."""
+        for sign, between in ((" & ", Slot(gap=NEAR, stops=stops)), (" + ", Slot(gap=FAR))):
+            if sign in text:
+                for order in permutations(text.split(sign)):
+                    yield self._phrase(text, order, stops, between)
+                return
+        yield self._phrase(text, (text,), stops, Slot())
+
+    def _phrase(self, text: str, parts: Sequence[str], stops: frozenset[str], between: Slot) -> Phrase:
+        slots = [slot for part in parts for slot in (between, *self._slots(part, stops))][1:]
         required = [place for place, slot in enumerate(slots) if slot.words and not slot.optional]
         if not required:
             raise ValueError(f"a phrase needs a word that must be there: {text}")
@@ -222,11 +201,22 @@ class _Maker:
             anchor=slots[rarest].words,
             before=tuple(reversed(slots[:rarest])),
             after=tuple(slots[rarest + 1 :]),
-            needs=min(others, key=self._commonness, default=frozenset()),
+            needs=tuple(sorted(others, key=self._commonness)),
         )
 
     def _commonness(self, words: frozenset[str]) -> int:
         return len(words) + 1000 * len(words & self.common)
+
+    def _slots(self, text: str, stops: frozenset[str]) -> Iterator[Slot]:
+        for part in text.split():
+            yield from self._slot(part, stops)
+
+    def _options(self, text: str) -> Iterator[str]:
+        for option in text.split("/"):
+            if option.startswith("<"):
+                yield from self._options(self.lists[option.strip("<>")].replace(" ", "/"))
+            else:
+                yield from NUMBERS.get(option, (option.replace("'", ""),))
 
     def _slot(self, part: str, stops: frozenset[str]) -> Iterator[Slot]:
         if part == "...":
@@ -236,13 +226,7 @@ class _Maker:
             yield Slot(ends=True)
             return
         optional = part.startswith("(")
-        words: set[str] = set()
-        for option in part.strip("()").split("/"):
-            if option.startswith("<"):
-                words.update(self.lists[option.strip("<>")])
-            else:
-                words.update(NUMBERS.get(option, (option.replace("'", ""),)))
-        words = {self.meant.get(word, word) for word in words}
+        words = {self.meant.get(word, word) for word in self._options(part.strip("()"))}
         self.seen.update(words)
         if words <= self.fillers:
             return
@@ -259,10 +243,9 @@ def _add_family(
         act=written.act,
         now=written.now,
         fixed=written.fixed,
-        unless=tuple(maker.phrase(text) for text in written.unless),
+        unless=_index(phrase for text in written.unless for phrase in maker.phrases(text)),
     )
-    for text in written.phrases:
-        phrase = maker.phrase(text)
+    for phrase in (phrase for text in written.phrases for phrase in maker.phrases(text)):
         for word in phrase.anchor:
             families.setdefault(word, []).append((phrase, family))
 
@@ -281,10 +264,14 @@ def _spelling(known: frozenset[str], fillers: frozenset[str], meant: Mapping[str
         for file in files().values()
         for picture, word in (pair.split("=") for pair in file.reading.get("pictures", "").split())
     }
+    hidden = _all("reading", "masked")
     return Spelling(
         words=known | fillers,
         meant=meant,
-        hidden=tuple(sorted(_all("reading", "masked"))),
+        hidden=hidden,
+        masked={
+            first: tuple(sorted(word for word in hidden if word[0] == first)) for first in {word[0] for word in hidden}
+        },
         deletions=danger_words.deletions(_all("reading", "corrected")),
         lookalikes=_all("reading", "lookalikes"),
         pictures=pictures,
@@ -300,6 +287,8 @@ def _manners(file: RuleFile) -> Manners:
         deny=_all("denial", "words"),
         through=_all("denial", "through"),
         deny_after=listed(file.denial, "after"),
+        asked=_all("denial", "asked"),
+        lied=_all("denial", "lied"),
         me=listed(file.others, "me"),
         opinion=_all("denial", "opinion"),
         present=listed(file.past, "present"),

@@ -19,6 +19,7 @@ _LETTERS_APART = re.compile(r"(?<![^\W_])(?:[^\W\d_][ .\-_*]{1,2}){2,}[^\W\d_](?
 _APART = re.compile(r"[ .\-_*]")
 _PIECES = re.compile(r"[^\W_]+(?:'+[^\W_]+)*'*|[.!?;]+|[^\w\s']|_")
 _NUMBER_WORD = re.compile(r"([0-9]+)([^\W\d_]+)")
+_LETTER = re.compile(r"[^\W\d_]")
 _RUNS = re.compile(r"(.)\1{2,}")
 _DOUBLES = re.compile(r"(.)\1+")
 _MASKS = re.compile(r"[*#_\-.•x]+")
@@ -32,14 +33,15 @@ _LONGEST_GLUED = 40
 class Spelling(Struct, frozen=True):
     """How words are recognised.
 
-    `words` are all words the rules know, `meant` maps other spellings to them, `hidden` are those people mask,
-    `deletions` maps each correctable word less one letter to that word, `lookalikes` are never corrected,
-    `pictures` are emoji that stand for a word.
+    `words` are all words the rules know, `meant` maps other spellings to them, `hidden` are those people mask, by their
+    first letters in `masked`; `deletions` maps each correctable word less one letter to that word, `lookalikes` are
+    never corrected, `pictures` are emoji that stand for a word.
     """
 
     words: frozenset[str]
     meant: Mapping[str, str]
-    hidden: tuple[str, ...]
+    hidden: frozenset[str]
+    masked: Mapping[str, tuple[str, ...]]
     deletions: Mapping[str, tuple[str, ...]]
     lookalikes: frozenset[str]
     pictures: Mapping[str, str]
@@ -122,13 +124,15 @@ def _parts(chunk: str, spelling: Spelling) -> Iterator[str]:
             yield from _signs(piece)
 
 
-def _signs(marks: str) -> Iterator[str]:
+@lru_cache(maxsize=1024)
+def _signs(marks: str) -> tuple[str, ...]:
     if ".." in marks:
-        yield PAUSE
-    elif any(mark in ".!?;" for mark in marks):
-        yield STOP
-    elif any(mark in ",:()[]" or not mark.isascii() for mark in marks):
-        yield PAUSE
+        return (PAUSE,)
+    if any(mark in ".!?;" for mark in marks):
+        return (STOP,)
+    if any(mark in ",:()[]" or not mark.isascii() for mark in marks):
+        return (PAUSE,)
+    return ()
 
 
 def _word(word: str, spelling: Spelling) -> Iterator[str]:
@@ -157,7 +161,7 @@ def _known(word: str, spelling: Spelling) -> str | None:
 
 def _unmasked(core: str, spelling: Spelling) -> str | None:
     """The word behind `su1c1de` or `k*ll`, where it is one that people mask."""
-    if not any(char.isalpha() for char in core) or _NUMBER_WORD.fullmatch(core):
+    if not _LETTER.search(core) or _NUMBER_WORD.fullmatch(core):
         letters = core.translate(_AS_LETTERS[0])
         return letters if len(letters) > 4 and letters in spelling.hidden else None
     for look in _AS_LETTERS:
@@ -172,7 +176,8 @@ def _unmasked(core: str, spelling: Spelling) -> str | None:
     bare = "".join(parts)
     if bare in spelling.hidden:
         return bare
-    likely = [word for word in spelling.hidden if word.startswith(parts[0]) and word.endswith(parts[-1])]
+    begun = spelling.masked.get(masked[0], ())
+    likely = [word for word in begun if word.startswith(parts[0]) and word.endswith(parts[-1])]
     if len(bare) < 2 or not likely:
         return None
     shape = re.compile(".{1,3}".join(map(re.escape, parts)))

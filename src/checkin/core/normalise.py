@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import islice
 from typing import Literal
 
 from msgspec import Struct
@@ -16,7 +17,8 @@ BREAK = "|"
 
 _LINE_BREAKS = re.compile("\r\n?|[\v\f\x85]")
 _NOT_STORED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-_TOKEN = re.compile(r"[0-9]+|[^\W\d_]+(?:'[^\W\d_]+)*|\n|[^\S\n]+|[\s\S]")
+_TOKEN = re.compile(r"([^\S\n]*+)(?:([^\W\d_]+(?:'[^\W\d_]+)*)|([0-9]+)|(\n|\S))")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _SPACE = re.compile(r"[^\S\n]+")
 
 _KEYCAP = "\u20e3"
@@ -32,13 +34,14 @@ _SAME: dict[str, str] = {
     **dict.fromkeys("“”„‟«»″＂", '"'),
     **dict.fromkeys("‐‑−﹣－", "-"),
 }
-_ASCII_SAME = str.maketrans({"`": "'"})
+_UNCHANGED = frozenset(("Cn", "Co"))  # what Unicode gives no meaning
 _CLAUSE_ENDS = frozenset(".!?,;:\n()–—…¿¡")
 _NOTE_LEADS = frozenset(" \t\n,.;:-–—/|&+!?…•·*_~=)]}>")
+_SIGNS = frozenset(("mark", "picture"))
 _PLEASE = frozenset(("please", "pls", "plz", "plss", "porfavor", "porfa"))
 
 
-class Token(Struct, frozen=True):
+class Token(Struct, frozen=True, gc=False):
     """A piece of a message; `start` and `end` are places in the stored text."""
 
     sort: Sort
@@ -48,26 +51,21 @@ class Token(Struct, frozen=True):
     spaced: bool
 
 
-class Message(Struct, frozen=True):
+class Message(Struct, frozen=True, kw_only=True):
     """A message ready to be matched.
 
-    `flat` is its folded words and numbers between single spaces, `|` where a clause ends, without
-    "please"; `spots` holds the token of each of those words, in the same order.
+    `shown` is all of it folded. `said` is its folded words and numbers, `|` where a clause ends, without "please";
+    `flat` is the same between single spaces, and `spots` holds the token of each of those words, in the same order.
+    `whole` is the words alone, when the message is one clause; a word said over and over counts once.
     """
 
     text: str
     tokens: tuple[Token, ...]
+    shown: str
+    said: tuple[str, ...]
     flat: str
     spots: tuple[int, ...]
-
-    @property
-    def whole(self) -> str:
-        """The words alone, when the message is one clause; a word said over and over counts once."""
-        words = self.flat.strip(" |")
-        if " " not in words:
-            return words
-        said = {word for word in words.split(" ") if word != BREAK}
-        return said.pop() if len(said) == 1 else words
+    whole: str
 
     def rest(self, word: int) -> str | None:
         """What stands from the given word of `flat` to the end, as typed; emoji alone behind a request say nothing."""
@@ -91,14 +89,20 @@ def clean(text: str) -> str:
 
     Tabs and line breaks stay; every kind of line break becomes a newline.
     """
+    if text.isprintable():
+        return text  # as nearly all are
     return _NOT_STORED.sub("", _LINE_BREAKS.sub("\n", text))
 
 
 def fold(text: str) -> str:
     """The text for matching: NFKC, ASCII digits, no case, accents or invisible characters, single spaces."""
-    text = clean(text)[:LONGEST]
-    folded = text.lower().translate(_ASCII_SAME) if text.isascii() else "".join(map(_folded, text))[:LONGEST]
-    return " ".join(folded.split())
+    return " ".join(_all_folded(clean(text)[:LONGEST])[:LONGEST].split())
+
+
+def _all_folded(text: str) -> str:
+    if not text.isascii():
+        text = _BEYOND_ASCII.sub(lambda run: "".join(map(_folded, run.group())), text)
+    return text.lower().replace("`", "'")
 
 
 def is_among(word: str, known: frozenset[str]) -> bool:
@@ -114,9 +118,18 @@ def is_among(word: str, known: frozenset[str]) -> bool:
 def message(text: str) -> Message:
     """Split any text into its tokens and words; reads at most 1,600 characters and never fails."""
     text = clean(text)
-    tokens = _tokens(text[:LONGEST])
-    flat, spots = _flatten(tokens)
-    return Message(text, tokens, flat, spots)
+    shadow, places = _shadow(text[:LONGEST])
+    tokens = _tokens(shadow, places)
+    said, spots = _flatten(tokens)
+    return Message(
+        text=text,
+        tokens=tokens,
+        shown=" ".join(shadow.split()),
+        said=said,
+        flat=f" {' '.join(said)} ",
+        spots=spots,
+        whole=_whole(said),
+    )
 
 
 def note(text: str, start: int = 0) -> str | None:
@@ -150,49 +163,40 @@ def _is_mark(char: str) -> bool:
     return char.isascii() or unicodedata.category(char) in {"Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po", "Sm", "Sc"}
 
 
-def _tokens(text: str) -> tuple[Token, ...]:
-    """Tokens with places in *text*, though folding a character may yield none or several."""
-    places: list[int] | None = None
-    if text.isascii():
-        shadow = text.lower().translate(_ASCII_SAME)
-    else:
-        shadow, places = _shadow(text)
+@lru_cache(maxsize=1024)
+def _sort(char: str) -> Sort:
+    if char == ODD:
+        return "odd"
+    return "mark" if _is_mark(char) else "picture"
+
+
+def _shadow(text: str) -> tuple[str, list[int] | None]:
+    """The text folded, and the place in *text* of each of its characters, if they are not at the same places."""
+    beyond = () if text.isascii() else "".join(_BEYOND_ASCII.findall(text))
+    if {1}.issuperset(map(len, map(_folded, beyond))):
+        return _all_folded(text), None  # as nearly all are
+    pieces = list(map(_folded, text))
+    places = (place for place, piece in enumerate(pieces) for _ in piece)
+    return "".join(pieces)[:LONGEST], list(islice(places, LONGEST))  # one character may open up into eighteen
+
+
+def _tokens(shadow: str, places: list[int] | None) -> tuple[Token, ...]:
+    """Tokens with places in the text, though folding a character may have yielded none or several."""
     found: list[Token] = []
-    spaced = True
-    for match in _TOKEN.finditer(shadow):
-        piece = match.group()
-        start, end = match.span()
-        if places is not None:
-            start, end = places[start], places[end - 1] + 1
-        first = piece[0]
-        if first.isalpha():
-            found.append(Token("word", piece.replace("'", "") if "'" in piece else piece, start, end, spaced))
-        elif "0" <= first <= "9":
-            found.append(Token("number", piece, start, end, spaced))
-        elif first != "\n" and first.isspace():
-            spaced = True
-            continue
-        elif first == ODD:
-            found.append(Token("odd", piece, start, end, spaced))
+    end, parted = 0, True
+    for space, word, number, sign in _TOKEN.findall(shadow.rstrip()):
+        start = end + len(space)
+        end = start + len(word or number or sign)
+        first, last = (start, end) if places is None else (places[start], places[end - 1] + 1)
+        spaced = parted or space != ""
+        parted = sign == "\n"
+        if word:
+            found.append(Token("word", word.replace("'", "") if "'" in word else word, first, last, spaced))
+        elif number:
+            found.append(Token("number", number, first, last, spaced))
         else:
-            found.append(Token("mark" if _is_mark(first) else "picture", piece, start, end, spaced))
-        spaced = first == "\n"
-    while found and found[-1].text == "\n":
-        found.pop()
+            found.append(Token(_sort(sign), sign, first, last, spaced))
     return tuple(found)
-
-
-def _shadow(text: str) -> tuple[str, list[int]]:
-    pieces: list[str] = []
-    places: list[int] = []
-    for place, char in enumerate(text):
-        piece = _folded(char)
-        if piece:
-            pieces.append(piece)
-            places.extend([place] * len(piece))
-        if len(places) >= LONGEST:  # one character may open up into eighteen
-            break
-    return "".join(pieces), places
 
 
 @lru_cache(maxsize=4096)
@@ -208,7 +212,7 @@ def _folded(char: str) -> str:
     if char in _HIDDEN:
         return ""
     category = unicodedata.category(char)
-    if category in {"Lo", "So"} and unicodedata.is_normalized("NFKD", char):
+    if category in _UNCHANGED or (category in {"Lo", "So"} and unicodedata.is_normalized("NFKD", char)):
         return char  # as most of the world's letters and emoji are
     if category == "Nd":
         return str(unicodedata.decimal(char))
@@ -216,7 +220,7 @@ def _folded(char: str) -> str:
         return ODD
     opened = unicodedata.normalize("NFKD", char.casefold())
     kept = (part for part in opened if unicodedata.category(part) not in {"Mn", "Me", "Cf", "Cc", "Cs"})
-    return _SPACE.sub(" ", "".join(_SAME.get(part, part) for part in kept).casefold())
+    return _SPACE.sub(" ", "".join(_SAME.get(part, part) for part in kept).casefold().lower())
 
 
 def _only_looks_numeric(char: str) -> bool:
@@ -226,12 +230,12 @@ def _only_looks_numeric(char: str) -> bool:
     return form == "" or form.startswith(("<super>", "<sub>", "<fraction>"))
 
 
-def _flatten(tokens: tuple[Token, ...]) -> tuple[str, tuple[int, ...]]:
+def _flatten(tokens: tuple[Token, ...]) -> tuple[tuple[str, ...], tuple[int, ...]]:
     words: list[str] = []
     spots: list[int] = []
     for spot, token in enumerate(tokens):
         text = token.text
-        if token.sort in {"mark", "picture"}:
+        if token.sort in _SIGNS:
             if not words or words[-1] == BREAK or not _ends_clause(tokens, spot):
                 continue
             text = BREAK
@@ -243,7 +247,14 @@ def _flatten(tokens: tuple[Token, ...]) -> tuple[str, tuple[int, ...]]:
             continue
         words.append(text)
         spots.append(spot)
-    return f" {' '.join(words)} ", tuple(spots)
+    return tuple(words), tuple(spots)
+
+
+def _whole(said: tuple[str, ...]) -> str:
+    words = [word for word in said if word != BREAK]
+    if len(set(words)) == 1:
+        return words[0]
+    return " ".join(said).strip(" |")
 
 
 def _ends_clause(tokens: tuple[Token, ...], spot: int) -> bool:

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     referred = "referred"
     pass_on = "pass"  # noqa: S105 - a mentor's word, no secret
     snooze = "snooze"
+    link = "link"
     away = "away"
     back = "back"
     other = "other"
@@ -145,6 +146,7 @@ CALL_SAYINGS: Final = tuple(
     "necesito hablar con alguien|necesito hablar con mi mentor|necesito hablar con",
     "quiero hablar con|tengo que hablar con|necesito hablar|necesito alguien con quien hablar",
 )
+TALK: Final = words("talk speak hablar")  # one of these is in each of them
 CALL_LEADS: Final = words(
     "i really just so and but do think feel like im id would still also bad well hey hi hello ok because cuz bc",
     "yo de verdad hola oye y pero creo que si",
@@ -292,6 +294,7 @@ MENTOR: Final[dict[str, Kind]] = {
     **dict.fromkeys(phrases("referred|referi"), Kind.referred),
     **dict.fromkeys(phrases("pass|paso"), Kind.pass_on),
     **dict.fromkeys(phrases("snooze|luego"), Kind.snooze),
+    **dict.fromkeys(phrases("link|new link|enlace|enlace nuevo|nuevo enlace"), Kind.link),
 }
 AWAY: Final = words("away fuera")
 BACK: Final = frozenset(phrases("back|im back|i am back|volvi|ya volvi"))
