@@ -7,7 +7,7 @@ WIDTH = 30
 
 
 class Progress:
-    """Knows how many seconds of measuring there are in all, and shows how many have passed."""
+    """Knows how much there is to do in all, seconds of measuring or rows to write, and shows how much is done."""
 
     def __init__(self, total: float) -> None:
         self._total = total
@@ -18,6 +18,11 @@ class Progress:
     def begin(self, label: str, seconds: float) -> None:
         """Name the next step, which takes *seconds*; 0 for steps that are not counted."""
         self._label, self._seconds, self._began = label, seconds, time.monotonic()
+        self.tick()
+
+    def advance(self, done: float) -> None:
+        """Count what a step without a known length has done."""
+        self._done += done
         self.tick()
 
     def end(self) -> None:
