@@ -1,0 +1,1 @@
+"""Clients generated from the OpenAPI document, played against a real server by `make openapi-clients`."""
