@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po, write_po
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 LOCALE = Path(__file__).parent / "src" / "checkin" / "locale"
-TEMPLATE = LOCALE / "checkin.pot"
+DOMAINS = ("checkin", "pages")  # what we text, and what our pages say
 SOURCE = "en"
 ENGLISH = "English: "
 
@@ -47,8 +47,13 @@ def update_all() -> None:
     What is new is empty, and what was made from an English sentence that has changed since is fuzzy: a test fails
     until somebody has looked at it. What is gone is removed.
     """
-    template = _template(_read(LOCALE / SOURCE / "LC_MESSAGES" / "checkin.po"))
-    for path in _catalogues():
+    for domain in DOMAINS:
+        _update(domain)
+
+
+def _update(domain: str) -> None:
+    template = _template(domain, _read(LOCALE / SOURCE / "LC_MESSAGES" / f"{domain}.po"))
+    for path in _catalogues(domain):
         catalogue = _read(path)
         for message in catalogue:
             new = template.get(message.id) if message.id else None
@@ -58,23 +63,33 @@ def update_all() -> None:
         catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)
         catalogue.obsolete.clear()
         _write(path, catalogue)
-    _write(TEMPLATE, template)
+    _write(LOCALE / f"{domain}.pot", template)
 
 
-def _template(english: Catalog) -> Catalog:
+def _template(domain: str, english: Catalog) -> Catalog:
     """Return every entry with what it is for, and the English it is translated from, as comments."""
-    from checkin.core import text_rules, texts  # only `make texts` needs the program
-
-    about = {text.value: rule.about for text, rule in text_rules.RULES.items()}
-    about[texts.UNNAMED_PROGRAM] = "Stands for the name of a program."
+    about, counted = _entries(domain)
     template = Catalog()
-    for entry in texts.entries():
+    for entry, purpose in about.items():
         found = english.get(entry)
         said = found.string if found is not None else None
         source = said if isinstance(said, str) else " | ".join(said or ())
-        purpose = about[entry.removesuffix(texts.NAMED_FORM)]
-        template.add((entry, entry) if texts.is_counted(entry) else entry, auto_comments=[purpose, ENGLISH + source])
+        template.add((entry, entry) if entry in counted else entry, auto_comments=[purpose, ENGLISH + source])
     return template
+
+
+def _entries(domain: str) -> tuple[dict[str, str], set[str]]:
+    """Return what every entry of *domain* is for, and which are counted."""
+    from checkin.core import nudge_entries, phrases, text_rules, texts  # only `make texts` needs the program
+
+    if domain == "pages":
+        return dict(phrases.ABOUT), set(phrases.COUNTED)
+    about = {text.value: rule.about for text, rule in text_rules.RULES.items()}
+    about |= nudge_entries.ABOUT
+    about[texts.UNNAMED_PROGRAM] = "Stands for the name of a program."
+    entries = texts.entries()
+    purposes = {entry: about[entry if entry in about else texts.text_of(entry)] for entry in entries}
+    return purposes, set(filter(texts.is_counted, entries))
 
 
 def _english(message: Message) -> str:
@@ -82,8 +97,8 @@ def _english(message: Message) -> str:
     return "".join(" ".join(message.auto_comments or ()).partition(ENGLISH)[2].split())
 
 
-def _catalogues() -> list[Path]:
-    return sorted(LOCALE.glob("*/LC_MESSAGES/*.po"))
+def _catalogues(domain: str = "*") -> list[Path]:
+    return sorted(LOCALE.glob(f"*/LC_MESSAGES/{domain}.po"))
 
 
 def _read(path: Path) -> Catalog:
@@ -93,7 +108,7 @@ def _read(path: Path) -> Catalog:
 
 def _write(path: Path, catalogue: Catalog) -> None:
     with path.open("wb") as file:
-        write_po(file, catalogue, width=120, omit_header=path == TEMPLATE)
+        write_po(file, catalogue, width=120, omit_header=path.suffix == ".pot")
 
 
 if __name__ == "__main__":

@@ -67,6 +67,11 @@ async def cast(conn: Connection, now: datetime = NOW - 60 * DAY) -> Cast:
     return members
 
 
+async def ask_nobody(conn: Connection) -> None:
+    """Take the daily question from all: tests whose processes run by the real clock may run at the hour of a nudge."""
+    await conn.execute("delete from nudge_plans")
+
+
 def answer(
     day: date, mood: int | None, hope: int | None, *, at: datetime | None = None, note: str | None = None
 ) -> Answer:

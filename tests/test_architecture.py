@@ -37,12 +37,27 @@ def test_logs_carry_ids_and_counts_only() -> None:
     assert not [call for call in calls if re.search(r"\b(phone|body|name=|note|mood|hope|text)\b", call)]
 
 
+@pytest.mark.parametrize(
+    "path",
+    [path for path in (ROOT / "src").rglob("*.py") if path.parent.name != "flows"],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_only_flows_open_transactions(path: Path) -> None:
+    opened = [
+        node.lineno
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr == "transaction"
+    ]
+
+    assert opened == []
+
+
 def test_nothing_in_the_repository_names_a_machine_or_a_registry() -> None:
     names = re.compile(r"(/work/|/root/|/home/\w+/|index-url|find-links|pypi\.org/simple)")
     kept = [
         path
         for path in ROOT.iterdir()
-        if path.is_file() and path.suffix in {".txt", ".toml", ".md", ""} and path.name != ".gitignore"
+        if path.is_file() and path.suffix in {".txt", ".toml", ".md", ""} and path.name not in {".git", ".gitignore"}
     ]
 
     assert [path.name for path in kept if names.search(re.sub(r"--no-emit-[a-z-]+", "", path.read_text()))] == []

@@ -4,7 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from checkin import runtime
+from checkin.clock import Clock
 from checkin.config import BadSettings, load
+from checkin.runtime import Runtime
+from checkin.store.pool import Pool
+from tests.pretend_push import PretendPush
 
 GOOD = {
     "CHECKIN_ENV": "production",
@@ -16,6 +21,10 @@ GOOD = {
     "CHECKIN_TWILIO_ACCOUNT_SID": "AC1",
     "CHECKIN_TWILIO_AUTH_TOKEN": "new, old",
     "CHECKIN_TWILIO_FROM": "+15005550006",
+}
+WEB_PUSH = {
+    "CHECKIN_WEBPUSH_PRIVATE_KEY": "yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw",
+    "CHECKIN_WEBPUSH_CONTACT": "mailto:ops@example.org",
 }
 
 
@@ -38,14 +47,48 @@ def test_a_whole_production_environment_is_taken() -> None:
         ({"CHECKIN_LOOKUP_KEY": ""}, "CHECKIN_LOOKUP_KEY"),
         ({"CHECKIN_PUBLIC_URL": "http://checkin.example.org"}, "CHECKIN_PUBLIC_URL"),
         ({"CHECKIN_PUBLIC_URL": "checkin"}, "CHECKIN_PUBLIC_URL"),
+        ({"CHECKIN_TOKEN_SECRET": f"{'n' * 40}, short"}, "CHECKIN_TOKEN_SECRET"),
+        ({"CHECKIN_TOKEN_SECRET": "n" * 40 + ","}, "CHECKIN_TOKEN_SECRET"),
+        ({"CHECKIN_TRUSTED_PROXIES": "10.0.0.0/8, proxy.internal"}, "CHECKIN_TRUSTED_PROXIES"),
+        ({"CHECKIN_TRUSTED_PROXIES": "10.0.0.1/8"}, "CHECKIN_TRUSTED_PROXIES"),
+        ({"CHECKIN_CODE_COUNTRIES": "US, Narnia"}, "CHECKIN_CODE_COUNTRIES"),
+        ({"CHECKIN_CODES_PER_HOUR": "0"}, "CHECKIN_CODES_PER_HOUR"),
         ({"CHECKIN_PORT": "eighty"}, "CHECKIN_PORT"),
         ({"CHECKIN_PORT": "70000"}, "CHECKIN_PORT"),
         ({"CHECKIN_ENV": "staging"}, "CHECKIN_ENV"),
+        ({"CHECKIN_FCM_SERVICE_ACCOUNT": "key.json"}, "CHECKIN_FCM_SERVICE_ACCOUNT must be the JSON key file"),
+        ({"CHECKIN_FCM_SERVICE_ACCOUNT": '{"project_id": "harbor"}'}, "CHECKIN_FCM_SERVICE_ACCOUNT must be"),
+        ({"CHECKIN_FCM_SERVICE_ACCOUNT_FILE": "/nowhere"}, "CHECKIN_FCM_SERVICE_ACCOUNT_FILE cannot be read"),
+        ({"CHECKIN_WEBPUSH_PRIVATE_KEY": "A" * 43}, "CHECKIN_WEBPUSH_CONTACT together"),
+        ({"CHECKIN_WEBPUSH_CONTACT": "mailto:ops@example.org"}, "CHECKIN_WEBPUSH_CONTACT together"),
+        (WEB_PUSH | {"CHECKIN_WEBPUSH_PRIVATE_KEY": "A" * 42}, "CHECKIN_WEBPUSH_PRIVATE_KEY is not a key"),
+        (WEB_PUSH | {"CHECKIN_WEBPUSH_PRIVATE_KEY": "A" * 43}, "CHECKIN_WEBPUSH_PRIVATE_KEY is not a key"),
+        (WEB_PUSH | {"CHECKIN_WEBPUSH_CONTACT": "ops@example.org"}, "CHECKIN_WEBPUSH_CONTACT must be like"),
     ],
 )
 def test_production_refuses_what_is_missing_or_unsafe(change: dict[str, str], told: str) -> None:
     with pytest.raises(BadSettings, match=told):
         load(GOOD | change)
+
+
+async def test_what_is_set_up_for_push_is_what_pushes_go_through(pool: Pool) -> None:
+    async with PretendPush() as service:
+        account = service.account
+    given = WEB_PUSH | {"CHECKIN_FCM_SERVICE_ACCOUNT": account}
+    settings = [load(GOOD | one) for one in ({}, WEB_PUSH, given)]
+
+    found = [list(runtime.pushers(Runtime(one, pool, Clock()))) for one in settings]
+
+    assert found == [[], ["web_push"], ["fcm", "web_push"]]
+
+
+def test_proxies_and_countries_are_lists() -> None:
+    given = {"CHECKIN_TRUSTED_PROXIES": "127.0.0.1, fd00::/8", "CHECKIN_CODE_COUNTRIES": "us, CA"}
+
+    settings = load(GOOD | given)
+
+    assert [str(one) for one in settings.proxies] == ["127.0.0.1/32", "fd00::/8"]
+    assert settings.countries == {"US", "CA"}
 
 
 def test_secrets_may_come_from_files(tmp_path: Path) -> None:
@@ -68,3 +111,19 @@ def test_development_needs_nothing_and_keeps_its_secrets(tmp_path: Path) -> None
     assert first.is_sandbox
     assert first.token_secret == second.token_secret
     assert (tmp_path / "development-secrets.json").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "moves"),
+    [
+        ({"CHECKIN_ENV": "development"}, False),
+        ({"CHECKIN_ENV": "development", "CHECKIN_TWILIO_API_URL": "http://127.0.0.1:9"}, True),
+        ({"CHECKIN_ENV": "production", "CHECKIN_TWILIO_API_URL": "http://127.0.0.1:9"}, False),
+    ],
+)
+def test_the_clock_moves_only_in_development_and_without_the_real_carrier(change: dict[str, str], moves: bool) -> None:
+    assert load(GOOD | change).may_move_clock is moves
+
+
+def test_the_clock_of_the_pretend_phones_moves(tmp_path: Path) -> None:
+    assert load({"CHECKIN_VAR": str(tmp_path)}).may_move_clock

@@ -65,7 +65,7 @@ def test_compiling_makes_texts_readable_and_touches_no_catalogue(copy: Path) -> 
     after = files(copy)
     assert built.returncode == 0, built.stderr
     assert {path: after[path] for path in before} == before
-    assert len(after) == len(before) + 2
+    assert len(after) == len(before) + 4
     assert python(copy, "-c", SAY_THANKS).stdout == "Gracias, recibido. Hasta mañana.\n"
 
 

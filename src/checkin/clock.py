@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 
 class Clock:
-    """Tells the time in UTC. In the sandbox it can be *ahead*; it never runs behind."""
+    """Tells the time in UTC. In development it can be *ahead*; it never runs behind."""
 
     def __init__(self, ahead: timedelta = timedelta()) -> None:
         self.ahead = ahead

@@ -4,19 +4,33 @@ import hmac
 import os
 import secrets
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import msgspec
+import phonenumbers
+from cryptography.exceptions import UnsupportedAlgorithm
 from msgspec import Meta, Struct
 
+from checkin import gateway
+
 PREFIX = "CHECKIN_"
+Network = IPv4Network | IPv6Network
 SANDBOX_ACCOUNT = "AC" + "0" * 32
 SANDBOX_SENDER = "+15005550006"
 LONG_CODE_RATE = 1.0  # messages a second that carriers take from an ordinary number
 PRETEND_RATE = 1000.0
-SECRETS = ("database_url", "token_secret", "encryption_keys", "lookup_key", "twilio_auth_token")
+SECRETS = (
+    "database_url",
+    "token_secret",
+    "encryption_keys",
+    "lookup_key",
+    "twilio_auth_token",
+    "fcm_service_account",
+    "webpush_private_key",
+)
 
 
 class BadSettings(Exception):
@@ -56,6 +70,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     twilio_from: str = ""
     twilio_api_url: str = "https://api.twilio.com"
     sender_rate: Annotated[float, Meta(ge=0, le=1000)] = 0
+    fcm_service_account: str = ""
+    fcm_api_url: str = gateway.fcm.API_URL
+    webpush_private_key: str = ""
+    webpush_contact: str = ""
+    webpush_services: str = gateway.web_push.SERVICES
+    trusted_proxies: str = ""
+    code_countries: str = ""
+    codes_per_hour: Annotated[int, Meta(ge=1, le=10_000)] = 500
 
     @property
     def is_sandbox(self) -> bool:
@@ -67,9 +89,32 @@ class Settings(Struct, frozen=True, kw_only=True):
         """Messages a second that may leave: as set, else what a long code may send, or plenty to pretend phones."""
         if self.sender_rate:
             return self.sender_rate
+        return LONG_CODE_RATE if self._texts_people else PRETEND_RATE
+
+    @property
+    def may_move_clock(self) -> bool:
+        """Whether the clock may be moved on: only in development, where no text can reach a real phone."""
+        return self.env == "development" and not self._texts_people
+
+    @property
+    def _texts_people(self) -> bool:
         host = urlsplit(self.twilio_api_url).hostname or ""
-        is_real = not self.is_sandbox and (host == "twilio.com" or host.endswith(".twilio.com"))
-        return LONG_CODE_RATE if is_real else PRETEND_RATE
+        return not self.is_sandbox and (host == "twilio.com" or host.endswith(".twilio.com"))
+
+    @property
+    def proxies(self) -> tuple[Network, ...]:
+        """The networks whose word on where a request comes from is believed. Raises ValueError."""
+        return tuple(ip_network(one.strip()) for one in self.trusted_proxies.split(",") if one.strip())
+
+    @property
+    def push_services(self) -> tuple[str, ...]:
+        """Where browsers' subscriptions may lead: domains, or an origin such as http://127.0.0.1:9000 in a test."""
+        return tuple(one.strip().lower() for one in self.webpush_services.split(",") if one.strip())
+
+    @property
+    def countries(self) -> frozenset[str]:
+        """Where codes are sent to (ISO 3166-1); everywhere if empty."""
+        return frozenset(one.strip().upper() for one in self.code_countries.split(",") if one.strip())
 
     @property
     def carrier(self) -> CarrierSettings:
@@ -98,7 +143,38 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         raise BadSettings("set CHECKIN_TWILIO_ACCOUNT_SID, CHECKIN_TWILIO_AUTH_TOKEN and CHECKIN_TWILIO_FROM together")
     if urlsplit(settings.public_url).scheme not in ("http", "https") or not urlsplit(settings.public_url).netloc:
         raise BadSettings("CHECKIN_PUBLIC_URL must be an address such as https://checkin.example.org")
+    _refuse_unreadable(settings)
+    _refuse_half_push(settings)
     return settings
+
+
+def _refuse_unreadable(settings: Settings) -> None:
+    try:
+        _ = settings.proxies
+    except ValueError:
+        raise BadSettings("CHECKIN_TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8") from None
+    if not settings.countries <= phonenumbers.SUPPORTED_REGIONS:
+        raise BadSettings("CHECKIN_CODE_COUNTRIES must be two-letter country codes such as US, CA")
+
+
+def _refuse_half_push(settings: Settings) -> None:
+    if settings.fcm_service_account:
+        try:
+            gateway.fcm.account(settings.fcm_service_account)
+        except (ValueError, UnsupportedAlgorithm):
+            raise BadSettings(
+                "CHECKIN_FCM_SERVICE_ACCOUNT must be the JSON key file of a service account; "
+                "CHECKIN_FCM_SERVICE_ACCOUNT_FILE may name the file"
+            ) from None
+    if (settings.webpush_private_key == "") != (settings.webpush_contact == ""):
+        raise BadSettings("set CHECKIN_WEBPUSH_PRIVATE_KEY and CHECKIN_WEBPUSH_CONTACT together")
+    if settings.webpush_private_key:
+        try:
+            gateway.web_push.private_key(settings.webpush_private_key)
+        except ValueError:
+            raise BadSettings("CHECKIN_WEBPUSH_PRIVATE_KEY is not a key; `checkin vapid` makes one") from None
+        if not settings.webpush_contact.startswith(("mailto:", "https://")):
+            raise BadSettings("CHECKIN_WEBPUSH_CONTACT must be like mailto:ops@example.org or https://example.org")
 
 
 def _read(environ: Mapping[str, str]) -> Settings:
@@ -131,7 +207,7 @@ def _refuse_unsafe(settings: Settings) -> None:
     missing = [name for name, value in needed.items() if not value]
     if missing:
         raise BadSettings(f"CHECKIN_ENV=production needs {', '.join(missing)}: no embedded database, no pretend phones")
-    if len(settings.token_secret) < 32:
+    if min(len(secret.strip()) for secret in settings.token_secret.split(",")) < 32:
         raise BadSettings("CHECKIN_TOKEN_SECRET is shorter than 32 characters; `checkin secrets` prints a new one")
     if urlsplit(settings.public_url).scheme != "https":
         raise BadSettings("CHECKIN_PUBLIC_URL must begin with https:// in production")

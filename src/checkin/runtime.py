@@ -1,16 +1,19 @@
-"""What a process of ours needs to run, put together once: pool, clock, carrier."""
+"""What a process of ours needs to run, put together once: pool, clock, carrier, push services."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from uuid import UUID
 
 import asyncpg
-from msgspec import Struct
+from msgspec import Struct, field
 
 from checkin import gateway, store
 from checkin.clock import Clock
 from checkin.config import Settings
 from checkin.core.errors import Crowded
+from checkin.core.pushes import Provider
+from checkin.gateway.push import Pusher, Pushers
 from checkin.gateway.sms import Carrier, Ledger
 from checkin.gateway.twilio import Twilio
 from checkin.store.pool import Pool
@@ -20,11 +23,16 @@ CLOCK_LOOK = 0.2  # seconds at most between looks at the sandbox's clock
 
 
 class Runtime(Struct, frozen=True):
-    """The parts of a running process."""
+    """The parts of a running process. Once *stopping* is set, what is under way ends and nothing new begins.
+
+    Only a worker has *pushers*.
+    """
 
     settings: Settings
     pool: Pool
     clock: Clock
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    pushers: Pushers = field(default_factory=dict)
 
 
 @asynccontextmanager
@@ -44,7 +52,7 @@ async def running(settings: Settings, *, statement_limit: float = 15.0) -> Async
     runtime = Runtime(settings, pool, Clock())
     follower = None
     try:
-        if settings.is_sandbox:
+        if settings.may_move_clock:
             await follow_sandbox_clock(runtime)
             follower = asyncio.create_task(_follow(runtime))
         yield runtime
@@ -86,3 +94,25 @@ def carrier(runtime: Runtime) -> Carrier:
 def ledger(carrier: Carrier) -> Ledger | None:
     """Return what knows which messages the carrier has taken; the pretend phones keep no such list."""
     return carrier if isinstance(carrier, Twilio) else None
+
+
+def pushers(runtime: Runtime) -> Pushers:
+    """Return the push services that are set up; where there are pretend phones and none is, those take pushes too."""
+    settings, real = runtime.settings, Clock()
+    found: dict[Provider, Pusher] = {}
+    if settings.fcm_service_account:
+        account = gateway.fcm.account(settings.fcm_service_account)
+        found[Provider.fcm] = gateway.fcm.Fcm(account, real.now, api_url=settings.fcm_api_url)
+    if settings.webpush_private_key:
+        found[Provider.web_push] = gateway.web_push.WebPush(
+            settings.webpush_private_key, settings.webpush_contact, settings.push_services, real.now
+        )
+    if found or not settings.is_sandbox:
+        return found
+
+    async def keep(sid: str, message: UUID, words: str) -> None:
+        async with runtime.pool.acquire(patience=10) as conn:
+            await store.sandbox.add_push(conn, sid, message, words, runtime.clock.now())
+
+    screens = gateway.sandbox.Screens(keep)
+    return dict.fromkeys(Provider, screens)

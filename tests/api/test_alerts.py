@@ -10,7 +10,7 @@ from checkin.core.alerts import Kind
 from checkin.core.people import Person
 from checkin.store.pool import Connection
 from tests.api.calls import NOTHING, OK, Bearer, Client, outcome
-from tests.people import DAY, FALLING, NOW, STEADY, Cast, check_in_daily
+from tests.people import DAY, FALLING, MONDAY, NOW, STEADY, Cast, check_in_daily
 
 SEES = ("mentor", "cover", "coordinator")
 SEES_NOTHING = ("mentee", "other_mentee", "other_mentor", "stranger")
@@ -39,6 +39,7 @@ async def test_a_trend_is_listed_with_one_sentence_of_its_own_numbers(
 
     assert len(items) == 1
     sentence = items[0].pop("sentence")
+    assert items[0].pop("still_low_since") < str(MONDAY)
     assert sentence.startswith("Ana's mood and hope have been below their usual level since")
     assert items[0] == {
         "id": str(alert["id"]),
@@ -59,7 +60,8 @@ async def test_every_kind_is_listed_with_a_sentence(
 
     items = await listed(client, bearer, people.mentor)
 
-    assert [(one["kind"], one["sentence"]) for one in items] == [(kind, core.alerts.sentence("Ana", kind, [{}]))]
+    told = core.sentences.sentence("Ana", kind, [{}], "en")
+    assert [(one["kind"], one["sentence"]) for one in items] == [(kind, told)]
 
 
 @pytest.mark.parametrize("name", SEES)
@@ -99,10 +101,10 @@ async def test_nobody_else_sees_or_takes_it(
         ("mentor", "update assignments set ends_at = $2::timestamptz - interval '1 second' where mentor_id = $1"),
         ("cover", "update assignments set ends_at = $2::timestamptz - interval '1 second' where mentor_id = $1"),
         ("cover", "update assignments set starts_at = $2::timestamptz + interval '1 hour' where mentor_id = $1"),
-        ("coordinator", "update people set status = 'ended' where id = $1 and $2 > created_at"),
+        ("coordinator", "update people set status = 'invited' where id = $1 and $2 > created_at"),
         ("coordinator", "update people set roles = array['mentor'] where id = $1 and $2 > created_at"),
     ],
-    ids=["former mentor", "ended cover", "cover to come", "former coordinator", "no longer coordinator"],
+    ids=["former mentor", "ended cover", "cover to come", "coordinator to come", "no longer coordinator"],
 )
 async def test_who_no_longer_stands_by_or_not_yet_sees_nothing(
     client: Client, conn: Connection, people: Cast, bearer: Bearer, alert: Json, name: str, change: str

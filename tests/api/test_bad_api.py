@@ -1,5 +1,7 @@
 """Hostile calls to the API: each row of a table is a call, the status it gets and the kind of problem it is told."""
 
+import pytest
+
 from tests.api.calls import (
     ANSWER,
     INVALID,
@@ -11,6 +13,7 @@ from tests.api.calls import (
     Bearer,
     Client,
     Outcome,
+    miswritten,
     outcome,
 )
 from tests.people import MONDAY, Cast
@@ -44,6 +47,8 @@ FAR_DAYS: tuple[str, ...] = ("0001-01-01", "9999-12-31", "2026-10-16", "2026-11-
 QUERIES: dict[str, Outcome] = {
     **{f"limit={value}": INVALID for value in ("1000000000", "101", "0", "-1", "x", "", "1.5", "null", "9" * 5000)},
     **{f"limit={value}": INVALID for value in ("%00", "%ff", "1%202", "0x10", "ten", "true", "[]")},
+    **{f"limit={value}": INVALID for value in ("1.0", "01", "%2B1", "%201", "1e1", "1_0", "١")},
+    **dict.fromkeys(("limit=1&limit=2", "limit=1&limit=1", "limt=1", "Limit=1", "_=1", "limit[]=1", "a"), INVALID),
     **{
         f"cursor={value}": INVALID
         for value in ("", "a", "====", "%00", "%ff", "😀", "MjAyNi0xMS0xNg", "a" * 201, "-_-_")
@@ -54,14 +59,21 @@ QUERIES: dict[str, Outcome] = {
 
 METHODS: dict[tuple[str, str], Outcome] = {
     ("DELETE", TODAY): NO_METHOD,
+    ("GET", "/v1/me/check-ins/batch"): NO_METHOD,
+    ("PUT", "/v1/me/check-ins/batch"): NO_METHOD,
+    ("POST", "/v1/changes"): NO_METHOD,
+    ("GET", "/v1/changes/2026-11-16"): NOTHING,
     ("POST", TODAY): NO_METHOD,
     ("PATCH", TODAY): NO_METHOD,
     ("TRACE", TODAY): NO_METHOD,
     ("PROPFIND", TODAY): NO_METHOD,
-    ("HEAD", TODAY): (405, ""),
+    ("HEAD", "/v1/alerts/0193d5b2-7c00-7aaa-8bbb-000000000041/acknowledgement"): (405, ""),
     ("POST", "/v1/me/check-ins"): NO_METHOD,
     ("PUT", "/v1/alerts"): NO_METHOD,
     ("GET", "/v1/alerts/0193d5b2-7c00-7aaa-8bbb-000000000041/acknowledgement"): NO_METHOD,
+    ("GET", "/v1/alerts/0193d5b2-7c00-7aaa-8bbb-000000000041/outcome"): NO_METHOD,
+    ("DELETE", "/v1/alerts/0193d5b2-7c00-7aaa-8bbb-000000000041"): NO_METHOD,
+    ("POST", "/v1/alerts/0193d5b2-7c00-7aaa-8bbb-000000000041/close"): NOTHING,
     ("POST", "/health/live"): NO_METHOD,
     ("GET", "/"): NOTHING,
     ("GET", "/v1"): NOTHING,
@@ -83,6 +95,7 @@ ALERT_IDS: tuple[str, ...] = (
     "0193d5b2-7c00-7aaa-8bbb-00000000004",
 )
 ALERT_IDS += ("0193d5b2-7c00-7aaa-8bbb-000000000041", "00000000-0000-0000-0000-000000000000", "{" * 40)
+ALERT_ACTS = ("acknowledgement", "hand-over", "snooze", "outcome")
 
 
 async def test_paths_that_name_no_day_find_nothing(client: Client, people: Cast, bearer: Bearer) -> None:
@@ -114,8 +127,9 @@ async def test_a_limit_or_cursor_that_is_not_ours_is_refused(client: Client, peo
     headers = bearer(people.mentee)
 
     found = {query: outcome(await client.get(f"/v1/me/check-ins?{query}", headers=headers)) for query in QUERIES}
+    changes = {query: outcome(await client.get(f"/v1/changes?{query}", headers=headers)) for query in QUERIES}
 
-    assert found == QUERIES
+    assert found == changes == QUERIES
 
 
 async def test_a_cursor_is_good_to_the_letter_and_for_its_owner_only(
@@ -133,7 +147,7 @@ async def test_a_cursor_is_good_to_the_letter_and_for_its_owner_only(
         cursor + "A",
         cursor + "==",
         cursor[:-1] + other,
-        "B" + cursor[1:],
+        miswritten(cursor),
         cursor + "%20",
         cursor + "!",
     ]
@@ -164,15 +178,33 @@ async def test_options_names_every_method_of_a_path(client: Client, people: Cast
     answered = await client.options(TODAY, headers=bearer(people.mentee))
 
     assert outcome(answered) == (204, "")
-    assert answered.headers.get_list("allow") == ["GET, OPTIONS, PUT"]
+    assert answered.headers.get_list("allow") == ["GET, HEAD, OPTIONS, PUT"]
+
+
+@pytest.mark.parametrize("path", ["/v1/me/check-ins", TODAY, "/health/ready", "/schema/openapi.json", "/nothing"])
+async def test_head_answers_as_get_without_the_body(client: Client, people: Cast, bearer: Bearer, path: str) -> None:
+    headers = bearer(people.mentee) | {"X-Request-Id": "the-same"}
+
+    whole, head = await client.get(path, headers=headers), await client.head(path, headers=headers)
+
+    assert (head.status_code, dict(head.headers), head.content) == (whole.status_code, dict(whole.headers), b"")
+    assert whole.content
 
 
 async def test_an_alert_by_an_id_that_is_none_is_not_found(client: Client, people: Cast, bearer: Bearer) -> None:
     headers = bearer(people.mentor)
 
-    found = {one: outcome(await client.post(f"/v1/alerts/{one}/acknowledgement", headers=headers)) for one in ALERT_IDS}
+    said = {"outcome": "talked"}
 
-    assert found == dict.fromkeys(ALERT_IDS, NOTHING)
+    read = {one: outcome(await client.get(f"/v1/alerts/{one}", headers=headers)) for one in ALERT_IDS}
+    done = {
+        (one, act): outcome(await client.post(f"/v1/alerts/{one}/{act}", headers=headers, json=said))
+        for one in ALERT_IDS
+        for act in ALERT_ACTS
+    }
+
+    assert read == dict.fromkeys(ALERT_IDS, NOTHING)
+    assert done == dict.fromkeys(done, NOTHING)
 
 
 async def test_a_hostile_host_changes_nothing(client: Client, people: Cast, bearer: Bearer) -> None:

@@ -9,7 +9,8 @@ import pytest
 from checkin import store
 from checkin.config import Settings
 from checkin.core.alerts import Kind
-from checkin.core.delivery import Circuit, Lane
+from checkin.core.delivery import Lane
+from checkin.core.senders import Circuit
 from checkin.store.pool import Connection
 from tests.api.calls import Client
 from tests.flows.test_delivery import queue
@@ -46,6 +47,22 @@ async def test_ages_are_those_of_the_oldest_due_work(client: Client, conn: Conne
     assert found["checkin_oldest_due_alert_seconds"] == pytest.approx(180, abs=60)
 
 
+async def test_what_waits_to_be_pushed_counts_beside_the_texts_and_a_stopped_service_shows(
+    client: Client, conn: Connection, people: Cast
+) -> None:
+    await queue(conn, people.mentee, Lane.NUDGE, 3)
+    await conn.execute("update outbox set way = 'push' where dedupe_key <> 'nudge:0'")
+    for sender, until in (("push:fcm", NOW + 600 * MINUTE), ("push:web_push", None)):
+        await store.senders.recognise(conn, sender, 0, None, NOW)
+        await store.senders.turn(conn, sender, Circuit(failures=5 if until else 0, openings=1, open_until=until))
+
+    found = await figures(client)
+
+    assert (found['checkin_waiting_by_way{way="sms"}'], found['checkin_waiting_by_way{way="push"}']) == (1, 2)
+    assert found['checkin_push_stopped{service="fcm"}'] == 1
+    assert found['checkin_push_stopped{service="web-push"}'] == 0
+
+
 async def test_uncertain_messages_count_until_they_are_settled(client: Client, conn: Connection, people: Cast) -> None:
     await queue(conn, people.mentee, Lane.NUDGE, 2)
     for message in await store.outbox.claim_due(conn, NOW, MINUTE, 2):
@@ -64,7 +81,7 @@ async def test_a_stopped_sender_shows_and_does_not_make_the_process_unready(
 ) -> None:
     sender = settings.carrier.sender
     await store.senders.recognise(conn, sender, 1, None, NOW)
-    await store.senders.turn(conn, sender, Circuit(failures=5, openings=1, open_until=NOW + 60 * MINUTE))
+    await store.senders.turn(conn, sender, Circuit(failures=5, openings=1, open_until=NOW + 10 * MINUTE))
 
     found, ready = await figures(client), await client.get("/health/ready")
 

@@ -4,9 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from checkin import core, flows
+from checkin import core, flows, store
 from checkin.clock import Clock
 from checkin.core.nudges import Kind
+from checkin.core.pushes import Way
 from checkin.store.pool import Connection
 from tests.api.calls import INVALID, NOTHING, OK, UNKNOWN, Bearer, Client, outcome
 from tests.people import DAY, MONDAY, NOW, Cast, answer
@@ -33,6 +34,35 @@ async def test_past_nudges_are_told_newest_first_with_the_reason_in_plain_words(
     assert today["due_at"].startswith("2026-11-16T23:0")
     assert today["decided_at"] == "2026-11-16T23:06:00Z"
     assert (yesterday["decision"], yesterday["sentence"]) == ("sent", "Sent.")
+
+
+@pytest.mark.parametrize(
+    ("way", "sentence"),
+    [("sms", "Enviado."), ("push", "Enviado a la aplicación.")],
+)
+async def test_a_nudge_says_by_which_way_it_went(
+    client: Client, conn: Connection, people: Cast, bearer: Bearer, way: str, sentence: str
+) -> None:
+    await store.pushes.choose(conn, people.other_mentee.id, Way(way))
+    await flows.nudges.ask_due(conn, EVENING)
+
+    answered = await client.get(NUDGES, headers=bearer(people.other_mentee))
+
+    row = answered.json()["items"][0]
+    assert (row["decision"], row["by"], row["sentence"]) == ("sent", way, sentence)
+
+
+async def test_a_nudge_that_was_not_sent_went_no_way(
+    client: Client, conn: Connection, people: Cast, bearer: Bearer
+) -> None:
+    await store.pushes.choose(conn, people.mentee.id, Way.push)
+    await flows.check_ins.record(conn, people.mentee.id, answer(MONDAY, 7, 5), NOW)
+    await flows.nudges.ask_due(conn, EVENING)
+
+    row = (await client.get(NUDGES, headers=bearer(people.mentee))).json()["items"][0]
+
+    assert row["decision"] == "answered"
+    assert "by" not in row
 
 
 async def test_every_row_is_listed_once_whatever_the_page(
@@ -69,7 +99,7 @@ async def test_nobody_reads_the_nudges_of_another(
         for path in (NUDGES, PREVIEW)
     ]
 
-    assert answers == [{"items": []}] * 8
+    assert [answered["items"] for answered in answers] == [[]] * 8
 
 
 @pytest.mark.parametrize("path", [NUDGES, PREVIEW])
@@ -115,7 +145,7 @@ async def test_the_preview_is_empty_for_whom_no_text_may_reach(
 
     answered = await client.get(PREVIEW, headers=bearer(people.mentee))
 
-    assert answered.json() == {"items": []}
+    assert answered.json() == {"items": [], "breaks": []}
 
 
 @pytest.mark.parametrize(

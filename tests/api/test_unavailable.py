@@ -28,7 +28,10 @@ from tests.api.calls import (
     post_form,
     text,
 )
-from tests.people import Cast
+from tests.api.signing import CODES, TOKENS
+from tests.people import MONDAY, Cast
+
+DATED = ANSWER | {"day": str(MONDAY)}
 
 
 async def everything(
@@ -39,11 +42,17 @@ async def everything(
     calls: dict[str, Callable[[], Awaitable[Response]]] = {
         "put": lambda: client.put(TODAY, json=ANSWER, headers=mentee),
         "get": lambda: client.get(TODAY, headers=mentee),
+        "batch": lambda: client.post("/v1/me/check-ins/batch", json={"items": [DATED]}, headers=mentee),
+        "changes": lambda: client.get("/v1/changes", headers=mentee),
+        "with a key": lambda: client.post("/v1/me/calls", headers=mentee | {"Idempotency-Key": "key-1"}),
         "list": lambda: client.get("/v1/me/check-ins", headers=mentee),
         "alerts": lambda: client.get("/v1/alerts", headers=mentor),
         "acknowledge": lambda: client.post(f"/v1/alerts/{uuid4()}/acknowledgement", headers=mentor),
         "sms": lambda: post_form(client, settings, SMS, text(settings)),
         "status": lambda: post_form(client, settings, f"{STATUS}?message={uuid4()}", text(settings)),
+        "ask for a code": lambda: client.post(CODES, json={"phone": people.mentee.phone}),
+        "sign in": lambda: client.post(TOKENS, json={"request_id": str(uuid4()), "code": "000000"}),
+        "devices": lambda: client.delete(f"/v1/me/devices/{uuid4()}", headers=mentee),
         "ready": lambda: client.get("/health/ready"),
     }
     found = {}
@@ -107,8 +116,14 @@ async def test_a_read_only_database_is_503_for_writes_alone(
     reads = dict.fromkeys(("get", "list", "ready", "alerts", "acknowledge"))
     assert {call: answered for call, (answered, _) in found.items() if call not in reads} == {
         "put": AWAY,
+        "batch": AWAY,
+        "changes": AWAY,
+        "with a key": AWAY,
         "sms": AWAY,
         "status": AWAY,
+        "ask for a code": AWAY,
+        "sign in": AWAY,
+        "devices": AWAY,
     }
     assert found["list"] == found["ready"] == (OK, True)
 
@@ -117,7 +132,7 @@ async def test_a_read_only_database_is_503_for_writes_alone(
 async def test_when_every_connection_is_taken_the_answer_comes_within_two_seconds(
     client: Client, settings: Settings, people: Cast, bearer: Bearer, path: str
 ) -> None:
-    pool = client.app.state.pool
+    pool, client.patience = client.app.state.pool, 0
     async with AsyncExitStack() as stack:
         for _ in range(settings.pool_size):
             await stack.enter_async_context(pool.acquire())

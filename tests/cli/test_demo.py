@@ -10,7 +10,7 @@ import pytest
 from checkin.cli import story
 from checkin.config import Settings
 
-STEPS = 9
+STEPS = 10
 
 
 @pytest.mark.parametrize("processes", [1, 2])

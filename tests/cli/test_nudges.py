@@ -6,10 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from click.testing import CliRunner, Result
 
-from checkin import core, flows
+from checkin import core, flows, store
 from checkin.cli.nudges import nudges
 from checkin.clock import Clock
 from checkin.config import Settings
+from checkin.core.pushes import Way
 from checkin.store.pool import Connection
 from tests.people import DAY, MONDAY, NOW, Cast, answer, cast
 
@@ -52,6 +53,36 @@ async def test_a_sent_nudge_is_explained_with_both_clocks_and_its_message(conn: 
 
 
 @pytest.mark.usefixtures("settle")
+@pytest.mark.parametrize(
+    ("became", "told"),
+    [
+        ("status = 'sent'", ["  Sent to the app.", "  The push service has it; none says whether it arrived."]),
+        (
+            "status = 'uncertain', claimed_until = 'infinity'",
+            [
+                "  Sent to the app.",
+                "  Nobody knows whether the push left; it is not sent again, and not as a text.",
+            ],
+        ),
+        (
+            "status = 'delivered', way = 'sms', fell_back = 'no_device'",
+            ["  Sent.", "  The message arrived. By text: no device of theirs takes pushes."],
+        ),
+    ],
+)
+async def test_a_nudge_by_push_is_explained_as_one_and_one_that_fell_back_says_why(
+    conn: Connection, people: Cast, became: str, told: list[str]
+) -> None:
+    await store.pushes.choose(conn, people.mentee.id, Way.push)
+    await flows.nudges.ask_due(conn, EVENING)
+    await conn.execute(f"update outbox set {became}")
+
+    said = await explain(str(people.mentee.id), MONDAY)
+
+    assert said.splitlines()[-2:] == told
+
+
+@pytest.mark.usefixtures("settle")
 async def test_a_nudge_that_was_not_sent_says_why(conn: Connection, people: Cast) -> None:
     await flows.check_ins.record(conn, people.mentee.id, answer(MONDAY, 7, 5), NOW)
     await flows.nudges.ask_due(conn, EVENING)
@@ -67,13 +98,17 @@ async def test_a_nudge_that_was_not_sent_says_why(conn: Connection, people: Cast
     [
         ("select 1", date(2020, 1, 1), "Not due: this person was added on Thursday 17 September 2026."),
         (
-            "update nudge_plans set paused_until = '2027-11-01'",
+            (
+                "insert into pauses (mentee_id, id, starts_on, until, source, made_at) "
+                "select mentee_id, gen_random_uuid(), '2026-11-01', '2027-11-01', 'app', now() from nudge_plans"
+            ),
             date(2027, 10, 30),
             "Not due: paused until Monday 1 November 2027.",
         ),
         ("update nudge_plans set weekdays = '{1,2}'", date(2026, 11, 18), "Not due: the plan leaves out Wednesdays."),
         ("update nudge_plans set quiet_from = '00:00', quiet_until = '23:59'", MONDAY, "no open minute on that day."),
         ("update people set opted_out_at = now()", date(2030, 1, 1), "this person has opted out of messages."),
+        ("update people set status = 'ended'", date(2030, 1, 1), "this person is ended, not active."),
     ],
 )
 async def test_a_day_without_a_row_says_why_there_is_none(

@@ -12,7 +12,8 @@ from checkin import store
 from checkin.cli import main
 from checkin.clock import Clock
 from checkin.config import Settings
-from checkin.core.delivery import Circuit, Lane
+from checkin.core.delivery import Lane
+from checkin.core.senders import Circuit
 from checkin.store.pool import Connection
 from tests.flows.test_delivery import queue
 from tests.people import Cast
@@ -44,17 +45,32 @@ async def test_status_shows_what_waits_and_for_how_long(run: Run, conn: Connecti
     assert found["nudge"].startswith("3 0:10:")
     assert found["crisis"] == "0 -"
     assert (found["uncertain"], found["circuit"], found["paused"]) == ("0", "closed", "no")
+    assert found["push"] == "0"
+
+
+async def test_status_shows_what_waits_to_be_pushed_and_the_services(run: Run, conn: Connection, people: Cast) -> None:
+    now = Clock().now()
+    await queue(conn, people.mentee, Lane.NUDGE, 3, at=now)
+    await conn.execute("update outbox set way = 'push' where dedupe_key <> 'nudge:0'")
+    await store.senders.recognise(conn, "push:fcm", 0, None, now)
+
+    found = shown(await run("status"))
+
+    assert (found["push"], found["push:fcm"]) == ("2", "closed")
+    assert found["nudge"].startswith("3 ")
 
 
 async def test_pause_holds_and_resume_lets_go(run: Run, conn: Connection) -> None:
     paused = await run("pause")
     while_paused = shown(await run("status"))
+    pushes_too = await conn.fetchval("select count(*) from senders where paused_because = 'operator'")
     resumed = await run("resume")
     again = await run("resume")
 
     after = shown(await run("status"))
     assert [result.exit_code for result in (paused, resumed, again)] == [0, 0, 0]
     assert while_paused["paused"].startswith("by an operator")
+    assert pushes_too == 3
     assert (resumed.stdout, again.stdout) == ("resumed\n", "it was not paused\n")
     assert after["paused"] == "no"
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from checkin import flows, store
 from checkin.cli.texts import texts
-from checkin.core.texts import LANGUAGES, NAMED, Text
+from checkin.core.texts import LANGUAGES, LINKED, NAMED, Text
 from checkin.store.pool import Connection
 from tests.conftest import SECRETS
 from tests.people import NOW, ZONE
@@ -32,7 +32,7 @@ def test_every_text_is_there_in_every_language_and_none_is_too_long() -> None:
     lines = [json.loads(line) for line in result.stdout.splitlines()]
     assert result.exit_code == 0
     assert {(line["text"], line["language"]) for line in lines} >= {(text, one) for text in Text for one in LANGUAGES}
-    assert len(lines) == (len(Text) + len(NAMED)) * len(LANGUAGES)
+    assert len(lines) == (len(Text) + len(NAMED) + len(LINKED)) * len(LANGUAGES)
     assert all(line["segments"] <= line["limit"] and not line["problems"] for line in lines)
 
 
@@ -40,7 +40,7 @@ def test_the_table_is_aligned_and_one_line_a_text() -> None:
     lines = run("--language", "es").stdout.splitlines()
 
     at = lines[0].index("words")
-    assert len(lines) == 1 + len(Text) + len(NAMED)
+    assert len(lines) == 1 + len(Text) + len(NAMED) + len(LINKED)
     assert all(line[at - 1] == " " and line[at] != " " for line in lines)
     assert any("¿Como vas hoy?" in line for line in lines)
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkin.core import delivery
+from checkin.core import carrier_errors, delivery
+from checkin.core.carrier_errors import Remedy
 from checkin.core.delivery import (
     Accepted,
     Again,
@@ -17,7 +18,6 @@ from checkin.core.delivery import (
     Dropped,
     Lane,
     Refused,
-    Remedy,
     Sent,
     Status,
     Uncertain,
@@ -37,8 +37,9 @@ TABLE = {
     Remedy.WAIT_FOR_ROOM: [21611, 30001, 30022, 30023, 30027, 63038],
     Remedy.NEXT_CHANNEL: [30004, 30007],
     Remedy.RETRY_LATER: [30003, 30008, 30017, 30410],
+    Remedy.LET_GO: [30036],
 }
-FINAL = (Remedy.STOP_SMS, Remedy.SUSPEND_NUMBER, Remedy.GIVE_UP, Remedy.NEXT_CHANNEL)
+FINAL = (Remedy.STOP_SMS, Remedy.SUSPEND_NUMBER, Remedy.GIVE_UP, Remedy.NEXT_CHANNEL, Remedy.LET_GO)
 KNOWN = [(code, remedy) for remedy, codes in TABLE.items() for code in codes]
 
 
@@ -106,7 +107,7 @@ def test_every_order_of_the_same_callbacks_ends_the_same(start: Status, last: st
 @pytest.mark.parametrize(("code", "expected"), KNOWN)
 @pytest.mark.parametrize("status", [None, 400, 403, 429, 500])
 def test_a_known_code_has_its_remedy_whatever_the_status(code: int, expected: Remedy, status: int | None) -> None:
-    assert delivery.remedy(code, status) is expected
+    assert carrier_errors.remedy(code, status) is expected
 
 
 @pytest.mark.parametrize("code", [None, 0, 1, 21609, 99999])
@@ -126,7 +127,7 @@ def test_a_known_code_has_its_remedy_whatever_the_status(code: int, expected: Re
     ],
 )
 def test_an_unknown_code_goes_by_the_http_status(code: int | None, status: int | None, expected: Remedy) -> None:
-    assert delivery.remedy(code, status) is expected
+    assert carrier_errors.remedy(code, status) is expected
 
 
 def test_lanes_are_served_by_urgency() -> None:
@@ -223,19 +224,34 @@ def test_an_alert_to_an_unreachable_handset_moves_on_at_once(lane: Lane) -> None
     assert delivery.after_failure(30003, None, lane, 1, NOW, HOUR, 0.5) == Dropped(Remedy.NEXT_CHANNEL, 30003)
 
 
+@pytest.mark.parametrize("not_taken", [False, True])
 @pytest.mark.parametrize(
     ("lane", "expires_at", "expected"),
     [
         (Lane.CRISIS, HOUR, Again(NOW, Remedy.CHECK, None)),
         (Lane.ALERT, HOUR, Again(NOW, Remedy.CHECK, None)),
         (Lane.ALERT, NOW, Dropped(Remedy.NEXT_CHANNEL, None)),
-        (Lane.REPLY, HOUR, Dropped(Remedy.LET_GO, None)),
-        (Lane.NUDGE, HOUR, Dropped(Remedy.LET_GO, None)),
-        (Lane.CODE, HOUR, Dropped(Remedy.LET_GO, None)),
     ],
 )
-def test_of_the_unheard_only_alerts_are_sent_again(lane: Lane, expires_at: datetime, expected: object) -> None:
-    assert delivery.after_silence(lane, NOW, expires_at) == expected
+def test_an_unheard_alert_is_sent_again_in_its_time(
+    lane: Lane, expires_at: datetime, expected: object, not_taken: bool
+) -> None:
+    assert delivery.after_silence(lane, NOW, expires_at, not_taken) == expected
+
+
+@pytest.mark.parametrize("lane", [Lane.REPLY, Lane.NUDGE, Lane.CODE])
+@pytest.mark.parametrize(
+    ("expires_at", "not_taken", "expected"),
+    [
+        (HOUR, False, Dropped(Remedy.LET_GO, None)),
+        (HOUR, True, Again(NOW, Remedy.CHECK, None)),
+        (NOW, True, Dropped(Remedy.LET_GO, None)),
+    ],
+)
+def test_of_the_other_unheard_only_what_was_surely_not_taken_is_sent_again(
+    lane: Lane, expires_at: datetime, not_taken: bool, expected: object
+) -> None:
+    assert delivery.after_silence(lane, NOW, expires_at, not_taken) == expected
 
 
 ANSWERS: st.SearchStrategy[Answer] = st.one_of(

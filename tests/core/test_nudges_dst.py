@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from checkin.core import nudges, wall
+from checkin.core import nudge_plans, nudges, wall
 from checkin.core.nudges import EveryDays, Plan, Slot
 
 MOVING = (
@@ -258,7 +258,7 @@ def test_asking_just_before_a_slot_finds_it_again(plan: Plan, after: datetime) -
 def test_a_clock_that_jumps_back_finds_the_same_slot_for_a_day(plan: Plan, after: datetime, back: timedelta) -> None:
     slot = slot_after(plan, after)
 
-    found = {again.day: again for again in nudges.preview(plan, after - back, 10)}
+    found = {again.day: again for again in nudge_plans.preview(plan, after - back, 10)}
 
     assert found.get(slot.day, slot) == slot
     assert slot_after(plan, after - back).at <= slot.at

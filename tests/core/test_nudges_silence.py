@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from checkin.core import alerts, nudge_words, nudges, silences, wall
+from checkin.core import nudge_words, nudges, sentences, silences, wall
 from checkin.core.alerts import Kind
 from checkin.core.nudges import Plan, Reason
 from checkin.core.silences import Quiet, Silence
@@ -68,14 +68,32 @@ def test_nobody_is_told_of_the_paused_or_told_twice(change: dict[str, bool]) -> 
     ],
 )
 def test_a_silence_is_told_without_more_than_is_known(evidence: dict[str, object], told: str) -> None:
-    assert alerts.sentence("Ana", Kind.silence, [evidence]) == told
+    assert sentences.sentence("Ana", Kind.silence, [evidence], "en") == told
 
 
-def test_every_reason_has_its_sentence() -> None:
-    told = {nudge_words.tell("nudge", reason) for reason in Reason}
+@pytest.mark.parametrize(("language", "start"), [("en", "Not sent: "), ("es", "No se envió: ")])
+def test_every_reason_has_its_own_sentence_in_every_language(language: str, start: str) -> None:
+    told = {nudge_words.tell("nudge", reason, language=language) for reason in Reason}
 
     assert len(told) == len(Reason)
-    assert nudge_words.SENTENCES.keys() == {"sent", *Reason}
+    assert all(sentence.startswith(start) and sentence.endswith(".") for sentence in told)
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "Not sent: paused until Friday 27 November 2026."),
+        ("es", "No se envió: en pausa hasta el viernes 27 de noviembre de 2026."),
+    ],
+)
+def test_a_pause_is_told_with_its_end(language: str, told: str) -> None:
+    said = nudge_words.tell("nudge", "paused", language=language, paused_until=date(2026, 11, 27))
+
+    assert said == told
+
+
+def test_a_holiday_is_told_by_its_name() -> None:
+    assert nudge_words.tell("nudge", "holiday", holiday="Thanksgiving") == "Not sent: holiday: Thanksgiving."
 
 
 def test_an_answer_is_told_with_where_and_when_on_the_wall_it_was_given_at() -> None:
@@ -106,3 +124,37 @@ def test_a_pause_holds_the_reminder_too() -> None:
 
     assert slot is not None
     assert (slot.day, slot.kind) == (DAY + A_DAY, "nudge")
+
+
+def test_people_with_the_same_plan_keep_each_their_own_minute() -> None:
+    noon = wall.instant(DAY, time(11), NEW_YORK)
+    plans = [replace(TWICE, mentee=UUID(int=number)) for number in range(50)]
+
+    due = [nudges.next_due(plan, noon) for plan in plans]
+
+    assert due == [nudges.next_slot(plan, noon) for plan in plans]
+    assert len({slot.at for slot in due if slot is not None}) > 30
+
+
+def test_what_fell_due_by_now_comes_with_what_comes_next() -> None:
+    morning = wall.instant(DAY, time(0), NEW_YORK)
+    now = wall.instant(DAY + A_DAY, time(13), NEW_YORK)
+
+    due, after = nudges.due_by(TWICE, morning, now)
+
+    assert [(slot.day, slot.kind) for slot in due] == [(DAY, "nudge"), (DAY, "reminder"), (DAY + A_DAY, "nudge")]
+    assert after == nudges.next_due(TWICE, now)
+
+
+def test_nothing_falls_due_by_now_when_the_first_slot_lies_ahead() -> None:
+    morning = wall.instant(DAY, time(0), NEW_YORK)
+
+    due, after = nudges.due_by(TWICE, morning, morning)
+
+    assert (due, after) == ([], nudges.next_due(TWICE, morning))
+
+
+def test_a_plan_that_can_never_fire_has_nothing_due_and_nothing_next() -> None:
+    morning = wall.instant(DAY, time(0), NEW_YORK)
+
+    assert nudges.due_by(replace(TWICE, weekdays=()), morning, morning + A_DAY) == ([], None)

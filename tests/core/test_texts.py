@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from checkin.core import crisis_lines, replies, segments, text_rules, texts
-from checkin.core.texts import LANGUAGES, NAMED, Text
+from checkin.core.texts import LANGUAGES, LINKED, NAMED, Text
 from checkin.core.words import Kind
 
 CRISIS_FAMILY = {Text.crisis, Text.supportive, Text.emergency_other, Text.unknown_crisis}
@@ -18,7 +18,8 @@ each = pytest.mark.parametrize(("text", "language"), EVERY)
 
 
 def said(text: Text, language: str, country: str = "US") -> str:
-    return texts.render(text, language, number=99_999, days=60, program="P" * 40, country=country)
+    link = "https://" + "l" * (text_rules.LONGEST_LINK - len("https://"))
+    return texts.render(text, language, number=99_999, days=60, program="P" * 40, country=country, link=link)
 
 
 def words_of(text: Text, language: str) -> list[str]:
@@ -41,6 +42,20 @@ def test_no_text_is_longer_than_it_may_be(text: Text, language: str, country: st
     for body in longest:
         assert segments.is_gsm(body)
         assert segments.segments(body) <= (2 if text in CRISIS_FAMILY else 1)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("text", sorted(LINKED))
+def test_an_alert_carries_its_link_where_it_fits_and_goes_without_where_not(text: Text, language: str) -> None:
+    link = "https://" + "l" * (text_rules.LONGEST_LINK - len("https://"))
+
+    short = texts.render(text, language, number=99_999, link=link)
+    long = texts.render(text, language, number=99_999, link=link * 2)
+
+    assert short.endswith(f" {link}")
+    assert segments.segments(short) == 1
+    assert long == texts.render(text, language, number=99_999)
+    assert "http" not in long
 
 
 @each
@@ -95,7 +110,7 @@ def test_what_a_text_must_keep_is_in_it(text: Text, language: str) -> None:
     rule = text_rules.RULES[text]
 
     for body in words_of(text, language):
-        assert texts.placeholders(body) - {"name"} <= set(rule.fills)
+        assert texts.placeholders(body) - {"name", "link"} <= set(rule.fills)
         for kept in rule.keeps:
             wording = text_rules.WORDINGS.get(kept)
             assert wording[language][1].search(body) if wording else f"{{{kept}}}" in body

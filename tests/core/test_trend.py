@@ -251,13 +251,3 @@ def test_a_fall_of_hope_alone_is_told_with_its_numbers() -> None:
     told = trend.sentence("Ana", msgspec.structs.replace(FALL, channel=Channel.hope, reports=1))
 
     assert told == "Ana's hope has averaged 4 over 1 report since 3 March, against a usual 6; mood is about as usual."
-
-
-def test_learning_and_silence_are_told_plainly() -> None:
-    told = [trend.learning_sentence("Ana", 1), trend.learning_sentence("Ana", 5), trend.silence_sentence("Ana", 6)]
-
-    assert told == [
-        "We are still learning Ana's usual range (1 report so far).",
-        "We are still learning Ana's usual range (5 reports so far).",
-        "Ana has not reported for 6 days; the last reports were lower than usual.",
-    ]

@@ -115,12 +115,12 @@ async def test_at_night_a_crisis_does_not_wait(conn: Connection, people: Cast) -
     assert await conn.fetchval("select lane::text from outbox") == "crisis"
 
 
-async def test_taken_it_moves_no_further(conn: Connection, people: Cast) -> None:
+async def test_taken_it_moves_no_further_for_two_days(conn: Connection, people: Cast) -> None:
     await raised(conn, people)
     await flows.alerts.move_due(conn, NOW)
-    await text(conn, people.mentor, "OK")
+    await text(conn, people.mentor, "OK", at=NOW)
 
-    counts = await flows.alerts.move_due(conn, NOW + timedelta(days=3))
+    counts = await flows.alerts.move_due(conn, NOW + timedelta(hours=47, minutes=59))
 
     assert not counts
 

@@ -130,7 +130,7 @@ EDITS = st.lists(
 async def test_edits_in_any_order_end_where_the_same_answers_in_order_end(
     conn: Connection, people: Cast, edits: list[tuple[int, int, int, int]]
 ) -> None:
-    await conn.execute("truncate check_ins, check_in_history, alert_steps, alerts")
+    await conn.execute("truncate check_ins, check_in_history, help_requests, alert_links, alert_steps, alerts")
     await conn.execute("delete from trend_states where mentee_id = $1", people.mentee.id)
     await store.check_ins.start_trend(conn, people.mentee.id, core.trend.Trail(), NOW)
 

@@ -2,14 +2,16 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 from checkin import flows, store
 from checkin.core.alerts import Kind
 from checkin.core.delivery import Lane
 from checkin.core.people import Person
-from checkin.flows.delivery import Sender
+from checkin.flows.delivery import Report, Sender
 from checkin.gateway.twilio import Twilio
 from checkin.store.outbox import Letter
 from checkin.store.pool import Connection, Pool
@@ -36,6 +38,10 @@ async def queue(conn: Connection, to: Person, lane: Lane, count: int = 1, *, at:
         for number in range(count)
     ]
     await store.outbox.enqueue(conn, letters, at)
+
+
+def report(message: UUID, word: str, code: int | None = None) -> Report:
+    return Report(message=message, attempt=None, sid="SM1", word=word, code=code)
 
 
 async def statuses(conn: Connection) -> list[str]:
@@ -90,18 +96,18 @@ async def test_after_a_lost_answer_without_a_list_an_alert_goes_again_and_a_nudg
     conn: Connection,
     people: Cast,
     pretend: PretendTwilio,
-    twilio: Twilio,
+    hasty: Twilio,
     lane: Lane,
     posts: int,
 ) -> None:
     pretend.plan([pretend_twilio.TIMEOUT_AFTER])
     await queue(conn, people.mentor, lane)
 
-    await send(pool, twilio)
+    await send(pool, hasty)
     unsure = await statuses(conn)
     later = NOW + timedelta(minutes=2)
     await flows.delivery.settle_lapsed(pool, None, lambda: later)
-    await send(pool, twilio, later)
+    await send(pool, hasty, later)
 
     assert unsure == ["uncertain"]
     assert pretend.posts == posts
@@ -109,14 +115,14 @@ async def test_after_a_lost_answer_without_a_list_an_alert_goes_again_and_a_nudg
 
 
 async def test_a_callback_settles_what_was_uncertain(
-    pool: Pool, conn: Connection, people: Cast, pretend: PretendTwilio, twilio: Twilio
+    pool: Pool, conn: Connection, people: Cast, pretend: PretendTwilio, hasty: Twilio
 ) -> None:
     pretend.plan([pretend_twilio.TIMEOUT_AFTER])
     await queue(conn, people.mentor, Lane.ALERT)
-    await send(pool, twilio)
+    await send(pool, hasty)
     message = await conn.fetchval("select id from outbox")
 
-    known = await flows.delivery.hear_callback(conn, message, None, "SM1", "sent", None, NOW)
+    known = await flows.delivery.hear_callback(conn, report(message, "sent"), SENDER.name, NOW)
     await flows.delivery.settle_lapsed(pool, None, lambda: NOW + timedelta(minutes=2))
 
     assert known
@@ -171,7 +177,7 @@ async def test_an_alert_whose_message_does_not_arrive_moves_on_at_once(
     await flows.alerts.move_due(conn, NOW)
     message = await conn.fetchval("select id from outbox")
 
-    await flows.delivery.hear_callback(conn, message, None, "SM1", word, 30003, NOW)
+    await flows.delivery.hear_callback(conn, report(message, word, 30003), SENDER.name, NOW)
     await flows.alerts.move_due(conn, NOW)
 
     roles = [row["role"] for row in await conn.fetch("select role from alert_steps order by step")]
@@ -188,7 +194,8 @@ async def test_an_earlier_attempts_failure_does_not_end_a_later_one(
     await send(pool, twilio, NOW + timedelta(minutes=3))
     assert first is not None
 
-    await flows.delivery.hear_callback(conn, first["id"], first["attempt_id"], "SM1", "failed", None, NOW)
+    late = replace(report(first["id"], "failed"), attempt=first["attempt_id"])
+    await flows.delivery.hear_callback(conn, late, SENDER.name, NOW)
 
     assert await statuses(conn) == ["sent"]
 
@@ -198,7 +205,7 @@ async def test_statuses_never_go_back(conn: Connection, people: Cast) -> None:
     message = await conn.fetchval("select id from outbox")
 
     for word in ("delivered", "sent", "queued", "huh", "failed", "delivered"):
-        await flows.delivery.hear_callback(conn, message, None, "SM1", word, None, NOW)
+        await flows.delivery.hear_callback(conn, report(message, word), SENDER.name, NOW)
 
     assert await statuses(conn) == ["delivered"]
 

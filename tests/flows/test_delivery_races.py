@@ -2,15 +2,15 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from checkin import flows, store
 from checkin.clock import Clock
 from checkin.core.alerts import Kind
-from checkin.core.delivery import Answer, Lane
-from checkin.flows.delivery import Sender
+from checkin.core.delivery import Accepted, Answer, Lane, Uncertain
+from checkin.flows.delivery import Report, Sender
 from checkin.gateway.sms import Outgoing
 from checkin.gateway.twilio import Twilio
 from checkin.store.pool import Connection, Pool
@@ -54,6 +54,19 @@ class StopMeanwhile:
         await self._carrier.close()
 
 
+class DeadLine:
+    """A carrier that can neither be handed anything nor be asked what it has."""
+
+    async def send(self, message: Outgoing) -> Answer:
+        return Uncertain("connection lost")
+
+    async def find(self, message: Outgoing, since: datetime) -> Accepted | Uncertain | None:
+        return Uncertain("connection lost")
+
+    async def close(self) -> None:
+        """Nothing was opened."""
+
+
 async def nudge_status(conn: Connection) -> str:
     status: str = await conn.fetchval("select status from outbox where dedupe_key = 'nudge:0'")
     return status
@@ -93,17 +106,29 @@ async def test_a_sender_that_slept_through_its_lease_does_not_send(conn: Connect
     assert (asleep, taken_over) == (False, False)
 
 
+async def test_a_sender_that_is_stopped_after_it_looked_does_not_send_past_its_lease(
+    pool: Pool, conn: Connection, people: Cast, pretend: PretendTwilio, twilio: Twilio
+) -> None:
+    await queue(conn, people.mentee, Lane.NUDGE)
+    times = iter([NOW, NOW])  # it claims and looks, and is stopped
+
+    counts = await flows.delivery.send_due(pool, twilio, FAST, CALLBACKS, lambda: next(times, NOW + WAITED))
+
+    assert counts == {"withheld": 1}
+    assert pretend.posts == 0
+
+
 @pytest.mark.parametrize("lane", [Lane.ALERT, Lane.NUDGE])
 async def test_what_the_carriers_list_holds_was_sent_and_is_not_sent_again(
-    pool: Pool, conn: Connection, people: Cast, pretend: PretendTwilio, twilio: Twilio, lane: Lane
+    pool: Pool, conn: Connection, people: Cast, pretend: PretendTwilio, hasty: Twilio, lane: Lane
 ) -> None:
     now = Clock().now()
     pretend.plan([pretend_twilio.TIMEOUT_AFTER])
     await queue(conn, people.mentor, lane, at=now)
-    await flows.delivery.send_due(pool, twilio, FAST, CALLBACKS, lambda: now)
+    await flows.delivery.send_due(pool, hasty, FAST, CALLBACKS, lambda: now)
 
-    counts = await flows.delivery.settle_lapsed(pool, twilio, lambda: now + WAITED)
-    await flows.delivery.send_due(pool, twilio, FAST, CALLBACKS, lambda: now + WAITED)
+    counts = await flows.delivery.settle_lapsed(pool, hasty, lambda: now + WAITED)
+    await flows.delivery.send_due(pool, hasty, FAST, CALLBACKS, lambda: now + WAITED)
 
     assert counts == {"found": 1}
     assert pretend.posts == 1
@@ -118,7 +143,7 @@ async def test_what_the_list_does_not_hold_goes_again_as_an_alert_and_is_given_u
     conn: Connection,
     people: Cast,
     pretend: PretendTwilio,
-    twilio: Twilio,
+    hasty: Twilio,
     lane: Lane,
     became: str,
     posts: int,
@@ -126,28 +151,58 @@ async def test_what_the_list_does_not_hold_goes_again_as_an_alert_and_is_given_u
     now = Clock().now()
     pretend.plan([pretend_twilio.TIMEOUT_BEFORE])
     await queue(conn, people.mentor, lane, at=now)
-    await flows.delivery.send_due(pool, twilio, FAST, CALLBACKS, lambda: now)
+    await flows.delivery.send_due(pool, hasty, FAST, CALLBACKS, lambda: now)
 
-    counts = await flows.delivery.settle_lapsed(pool, twilio, lambda: now + WAITED)
-    await flows.delivery.send_due(pool, twilio, FAST, CALLBACKS, lambda: now + WAITED)
+    counts = await flows.delivery.settle_lapsed(pool, hasty, lambda: now + WAITED)
+    await flows.delivery.send_due(pool, hasty, FAST, CALLBACKS, lambda: now + WAITED)
 
     assert counts == {became: 1}
     assert pretend.posts == posts
 
 
+@pytest.mark.parametrize(("heard", "became"), [(timedelta(minutes=1), "queued"), (-timedelta(minutes=1), "uncertain")])
+async def test_a_nudge_that_is_in_no_list_goes_again_only_if_the_carrier_has_reported_of_others_since(
+    pool: Pool, conn: Connection, people: Cast, pretend: PretendTwilio, hasty: Twilio, heard: timedelta, became: str
+) -> None:
+    now = Clock().now()
+    pretend.plan([pretend_twilio.OK, pretend_twilio.TIMEOUT_BEFORE])
+    await queue(conn, people.mentor, Lane.ALERT, at=now)
+    await queue(conn, people.mentee, Lane.NUDGE, at=now)
+    await flows.delivery.send_due(pool, hasty, FAST, CALLBACKS, lambda: now)
+    other = await conn.fetchval("select id from outbox where lane = 'alert'")
+    report = Report(message=other, attempt=None, sid=pretend.messages[0].sid, word="sent")
+    await flows.delivery.hear_callback(conn, report, FAST.name, now + heard)
+
+    counts = await flows.delivery.settle_lapsed(pool, hasty, lambda: now + WAITED)
+
+    assert counts == {became: 1}
+
+
+async def test_a_nudge_is_given_up_when_the_carriers_list_cannot_be_read_whatever_it_reported(
+    pool: Pool, conn: Connection, people: Cast
+) -> None:
+    await queue(conn, people.mentee, Lane.NUDGE)
+    await flows.delivery.send_due(pool, DeadLine(), FAST, CALLBACKS, lambda: NOW)
+    await store.senders.hear(conn, NOW + WAITED / 2)
+
+    counts = await flows.delivery.settle_lapsed(pool, DeadLine(), lambda: NOW + WAITED)
+
+    assert counts == {"uncertain": 1}
+
+
 async def test_yesterdays_message_with_the_same_words_is_not_taken_for_todays(
-    pool: Pool, conn: Connection, people: Cast, pretend: PretendTwilio, twilio: Twilio
+    pool: Pool, conn: Connection, people: Cast, pretend: PretendTwilio, hasty: Twilio
 ) -> None:
     now = Clock().now()
     await queue(conn, people.mentor, Lane.ALERT, at=now)
-    await flows.delivery.send_due(pool, twilio, FAST, CALLBACKS, lambda: now)
+    await flows.delivery.send_due(pool, hasty, FAST, CALLBACKS, lambda: now)
     pretend.plan([pretend_twilio.TIMEOUT_BEFORE])
     tomorrow = now + timedelta(days=1)
     await conn.execute("update outbox set dedupe_key = 'yesterday'")
     await queue(conn, people.mentor, Lane.ALERT, at=tomorrow)
-    await flows.delivery.send_due(pool, twilio, FAST, CALLBACKS, lambda: tomorrow)
+    await flows.delivery.send_due(pool, hasty, FAST, CALLBACKS, lambda: tomorrow)
 
-    counts = await flows.delivery.settle_lapsed(pool, twilio, lambda: tomorrow + WAITED)
+    counts = await flows.delivery.settle_lapsed(pool, hasty, lambda: tomorrow + WAITED)
 
     assert counts == {"queued": 1}
 

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from structlog.testing import capture_logs
 
 from checkin import core, flows, store
-from checkin.core.delivery import Bucket, Circuit, Lane
+from checkin.core.delivery import Lane
+from checkin.core.senders import Bucket, Circuit
 from checkin.flows.delivery import Sender
 from checkin.gateway.twilio import Twilio
 from checkin.store.pool import Connection, Pool
@@ -87,7 +88,7 @@ def test_clocks_that_differ_by_a_second_do_not_make_tokens() -> None:
 
     for number in range(100):
         at = NOW + SECOND if number % 2 else NOW
-        bucket = core.delivery.fill(bucket, 1, at)
+        bucket = core.senders.fill(bucket, 1, at)
 
     assert bucket.tokens == 1
 
@@ -195,8 +196,30 @@ def test_a_circuit_opens_for_a_minute_then_twice_as_long_up_to_fifteen() -> None
 
     for _ in range(7):
         attempt = uuid4()
-        circuit = core.delivery.after_setup_error(replace(circuit, probe=attempt), attempt, NOW)
+        circuit = core.senders.after_refusal(replace(circuit, probe=attempt), attempt, NOW)
         assert circuit.open_until is not None
         waits.append((circuit.open_until - NOW) / timedelta(minutes=1))
 
     assert waits == [1, 2, 4, 8, 15, 15, 15]
+
+
+async def test_a_report_does_not_wait_for_whoever_is_claiming(pool: Pool, conn: Connection) -> None:
+    await store.senders.recognise(conn, FAST.name, 1, None, NOW)
+    async with pool.acquire() as claiming, claiming.transaction():
+        await store.senders.lock(claiming, FAST.name)
+
+        await asyncio.wait_for(store.senders.hear(conn, NOW), 1)
+
+        assert not await store.senders.heard_since(conn, NOW)
+
+
+async def test_reports_are_written_down_about_once_a_second(conn: Connection) -> None:
+    await store.senders.recognise(conn, FAST.name, 1, None, NOW)
+    await store.senders.hear(conn, NOW)
+
+    await store.senders.hear(conn, NOW + SECOND)
+    soon = await store.senders.heard_since(conn, NOW + SECOND)
+    await store.senders.hear(conn, NOW + 2 * SECOND)
+
+    assert not soon
+    assert await store.senders.heard_since(conn, NOW + 2 * SECOND)

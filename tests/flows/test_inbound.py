@@ -140,6 +140,7 @@ async def test_what_the_carrier_took_for_stop_is_stop_whatever_it_says(conn: Con
 
 
 async def test_a_pause_moves_the_next_nudge_past_it_and_resume_brings_it_back(conn: Connection, people: Cast) -> None:
+    await flows.nudges.ask_due(conn, NOW)
     await text(conn, people.mentee, "pause 3 days")
     paused = await conn.fetchval("select next_nudge_at from nudge_plans where mentee_id = $1", people.mentee.id)
     await text(conn, people.mentee, "resume")

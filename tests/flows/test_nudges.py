@@ -109,6 +109,43 @@ async def test_three_ignored_nudges_make_every_second_day_and_an_answer_daily_ag
     assert after[1]["sent"] == 1
 
 
+async def test_a_slot_that_has_its_row_keeps_it_and_is_not_asked_again(conn: Connection, people: Cast) -> None:
+    await flows.nudges.ask_due(conn, EVENING)
+    rows = "select mentee_id, decided_at, message_id from nudges order by mentee_id"
+    before = await conn.fetch(rows)
+    await store.nudges.plan_next(conn, [(people.mentee.id, EVENING - timedelta(minutes=6))])
+
+    again = await flows.nudges.ask_due(conn, EVENING + timedelta(minutes=1))
+
+    assert again == Counter(already_sent=1)
+    assert await conn.fetch(rows) == before
+    assert len(await sent_to(conn, people.mentee)) == 1
+
+
+async def test_a_text_without_its_row_stops_that_one_and_nobody_else(conn: Connection, people: Cast) -> None:
+    await flows.nudges.ask_due(conn, EVENING)
+    await conn.execute("delete from nudges")
+    await conn.execute("delete from outbox where mentee_id = $1", people.other_mentee.id)
+    due_at = EVENING - timedelta(minutes=6)
+    await store.nudges.plan_next(conn, [(people.mentee.id, due_at), (people.other_mentee.id, due_at)])
+
+    again = await flows.nudges.ask_due(conn, EVENING)
+
+    assert again == Counter(already_sent=1, sent=1)
+    assert await decisions(conn) == ["already_sent", "sent"]
+    assert len(await sent_to(conn, people.mentee)) == 1
+
+
+async def test_a_queued_nudge_is_found_by_its_phone(conn: Connection, people: Cast) -> None:
+    assert people.mentee.phone is not None
+    await flows.nudges.ask_due(conn, EVENING)
+
+    await store.outbox.cancel_to(conn, people.mentee.phone, EVENING)
+
+    rows = await conn.fetch("select mentee_id from outbox where status = 'cancelled'")
+    assert [row["mentee_id"] for row in rows] == [people.mentee.id]
+
+
 async def test_four_workers_at_once_ask_everybody_once(pool: Pool, conn: Connection, people: Cast) -> None:
     async def tick() -> None:
         async with pool.acquire(patience=10) as own:

@@ -32,7 +32,7 @@ async def enrol(conn: Connection, zone: str, open_hours: tuple[time, time], now:
             roles=frozenset({Role.mentee}),
             time_zone=zone,
             language="en",
-            nudge_at=at,
+            nudge_at=(at,),
             consented=True,
         )
         mentee = await flows.people.add(conn, row, program, now)

@@ -104,7 +104,10 @@ async def test_what_did_not_arrive_was_not_ignored(conn: Connection, people: Cas
         "update people set opted_out_at = now()",
         "update people set unreachable_at = now()",
         "update people set status = 'ended'",
-        f"update nudge_plans set paused_until = '{MONDAY + 30 * DAY}'",
+        (
+            "insert into pauses (mentee_id, id, starts_on, until, source, made_at) "
+            f"select mentee_id, gen_random_uuid(), '{MONDAY}', '{MONDAY + 30 * DAY}', 'app', now() from nudge_plans"
+        ),
     ],
 )
 async def test_whoever_is_paused_gone_or_out_of_reach_is_not_silent(
@@ -129,14 +132,14 @@ async def test_after_low_reports_five_ignored_nudges_are_enough_and_the_sentence
 
     ((cause,),) = await silences(conn, people)
     assert cause == {"days": 7, "last_day": str(MONDAY - DAY), "low": True}
-    told = core.alerts.sentence("Ana", Kind.silence, [cause])
+    told = core.sentences.sentence("Ana", Kind.silence, [cause], "en")
     assert told == "Ana has not reported for 7 days; the last reports were lower than usual."
 
 
 async def test_after_usual_reports_nothing_is_said_of_lower_ones() -> None:
     cause = {"days": 9, "last_day": str(date(2026, 11, 15))}
 
-    assert core.alerts.sentence("Ana", Kind.silence, [cause]) == "Ana has not reported for 9 days."
+    assert core.sentences.sentence("Ana", Kind.silence, [cause], "en") == "Ana has not reported for 9 days."
 
 
 async def test_the_mentor_is_told(conn: Connection, people: Cast) -> None:

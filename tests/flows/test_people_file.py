@@ -1,5 +1,7 @@
 """The people file: every line is a person or a named mistake."""
 
+from datetime import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,6 +58,55 @@ def test_a_bad_line_is_named_with_what_is_wrong(row: str, told: str) -> None:
     assert people == []
     assert [mistake.line for mistake in mistakes] == [2]
     assert told in mistakes[0].problem
+
+
+PLANS = "program,name,phone,roles,time_zone,language,nudge_at,weekdays,quiet"
+
+
+def planned(number: int, nudge_at: str = "", weekdays: str = "", quiet: str = "") -> str:
+    return f"Harbor,Ana,+1212555010{number},mentee,America/New_York,en,{nudge_at},{weekdays},{quiet}"
+
+
+async def test_a_plan_is_read_from_its_columns_and_written(conn: Connection) -> None:
+    rows = [planned(1, "18:30 09:00", "mon-fri", "22:00-07:30"), planned(2)]
+    people, mistakes = flows.people_file.read(lines(PLANS, *rows))
+
+    await flows.people.bring_in(conn, people, NOW)
+
+    assert mistakes == []
+    found = await conn.fetch("select times, weekdays, quiet_from, quiet_until from nudge_plans order by times")
+    assert [tuple(row) for row in found] == [
+        ([time(9), time(18, 30)], [1, 2, 3, 4, 5], time(22), time(7, 30)),
+        ([time(18)], [1, 2, 3, 4, 5, 6, 7], time(21), time(8)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        (planned(1, nudge_at="6pm"), "nudge_at: '6pm' is not times such as"),
+        (planned(1, nudge_at="09:00 25:00"), "nudge_at"),
+        (planned(1, nudge_at=" ".join(f"{n}:00" for n in range(7))), "nudge_at"),
+        (planned(1, weekdays="someday"), "weekdays: 'someday' is not days such as"),
+        (planned(1, weekdays="0-5"), "weekdays"),
+        (planned(1, quiet="21:00"), "quiet: '21:00' is not hours such as"),
+    ],
+)
+def test_a_plan_that_cannot_be_read_is_named_with_its_line(row: str, told: str) -> None:
+    people, mistakes = flows.people_file.read(lines(PLANS, planned(2), row))
+
+    assert [person.line for person in people] == [2]
+    assert [mistake.line for mistake in mistakes] == [3]
+    assert mistakes[0].problem.startswith(told)
+
+
+async def test_quiet_hours_that_leave_nothing_are_named_with_their_line(conn: Connection) -> None:
+    people, _ = flows.people_file.read(lines(PLANS, planned(1), planned(2, quiet="08:00-21:00")))
+
+    done = await flows.people.bring_in(conn, people, NOW)
+
+    assert [(mistake.line, mistake.problem[:5]) for mistake in done.mistakes] == [(3, "quiet")]
+    assert await conn.fetchval("select count(*) from people") == 0
 
 
 def test_five_faults_name_five_lines() -> None:

@@ -48,7 +48,7 @@ async def carrier(twilio: PretendTwilio) -> AsyncIterator[Twilio]:
     await carrier.close()
 
 
-def carrier_at(url: str, sender: str = SENDER, token: str = AUTH_TOKEN, seconds: float = 0.3) -> Twilio:
+def carrier_at(url: str, sender: str = SENDER, token: str = AUTH_TOKEN, seconds: float = 1.0) -> Twilio:
     return Twilio(ACCOUNT_SID, token, sender, api_url=url, timeout=timedelta(seconds=seconds))
 
 
@@ -110,7 +110,7 @@ OUTCOMES = [
     (pretend_twilio.error(503, 20503), Uncertain("http 503"), 0),
     (pretend_twilio.TIMEOUT_BEFORE, Uncertain("timeout"), 0),
     (pretend_twilio.TIMEOUT_AFTER, Uncertain("timeout"), 1),
-    (pretend_twilio.slow(0.6), Uncertain("timeout"), 0),
+    (pretend_twilio.slow(2), Uncertain("timeout"), 0),
     (pretend_twilio.RESET_BEFORE, Uncertain("connection lost"), 0),
     (pretend_twilio.RESET_AFTER, Uncertain("connection lost"), 1),
     (pretend_twilio.BAD_JSON, Uncertain("unreadable"), 1),
@@ -235,7 +235,7 @@ async def test_a_redirect_is_not_followed_with_a_second_post() -> None:
 
 
 async def test_many_at_once_are_each_sent_exactly_once(twilio: PretendTwilio) -> None:
-    carrier = carrier_at(twilio.url, seconds=1.5)
+    carrier = carrier_at(twilio.url, seconds=5)
     faults = [pretend_twilio.RESET_AFTER, pretend_twilio.error(503), pretend_twilio.NO_ID, pretend_twilio.TIMEOUT_AFTER]
     twilio.plan(faults * 10)
     messages = [replace(MESSAGE, body=f"number {n}") for n in range(80)]

@@ -88,6 +88,7 @@ async def test_nothing_readable_of_phones_names_notes_and_texts_is_in_the_databa
     seen = ""
     await text(conn, people.mentee, "7 5 canary-note")
     await text(conn, people.mentee, "canary-text")
+    await text(conn, people.mentee, "need a bus pass canary-text")
     await text(conn, people.mentor, "CALLED 41 canary-note")
     tables = await conn.fetch("select table_name from information_schema.tables where table_schema = 'public'")
 

@@ -13,11 +13,11 @@ from msgspec.structs import replace
 
 from checkin import store
 from checkin.api import app
-from checkin.cli import cast
 from checkin.clock import Clock
 from checkin.config import Settings, new_secrets
 from checkin.core.check_ins import CheckIn
 from checkin.embedded import Embedded
+from checkin.flows import cast
 from checkin.store.pool import Connection
 from checkin.store.vault import Vault
 from tests import people

@@ -18,9 +18,9 @@ from checkin.store.vault import Vault
 from tests.running import running_system, sandbox_environ
 from tests.skipping import skip
 from tests.web import conversation
+from tests.web.browsers import CHROMIUM
 from tests.web.conftest import Stage
 from tests.web.conversation import COORDINATOR, COVER, IN_DANGER, MENTEE, MENTOR, PHONES, Seen, casa
-from tests.web.test_sandbox_browser import CHROMIUM
 
 DATABASES = count(1)
 

@@ -11,7 +11,6 @@ from litestar.testing import AsyncTestClient
 from checkin import flows, store
 from checkin.clock import Clock
 from checkin.core.people import Role
-from checkin.core.trend import Report
 from checkin.flows.people import NewPerson
 from checkin.store.pool import Connection
 from checkin.web import pages
@@ -252,7 +251,7 @@ async def test_the_clock_moves_by_nothing_else(client: Client, now_people: Cast,
     ],
 )
 async def test_style_script_and_icon_have_their_types(client: Client, name: str, kind: str) -> None:
-    answer = await client.get(f"/sandbox/static/{name}")
+    answer = await client.get(f"/static/{name}")
 
     assert answer.status_code == 200
     assert answer.headers["content-type"] == kind
@@ -262,26 +261,9 @@ async def test_style_script_and_icon_have_their_types(client: Client, name: str,
     "name", ["pages.py", "..%2fpages.py", "%2e%2e%2fpages.py", "..%5cpages.py", "%00", "sandbox.css%00"]
 )
 async def test_no_other_file_can_be_fetched(client: Client, name: str) -> None:
-    answer = await client.get(f"/sandbox/static/{name}")
+    answer = await client.get(f"/static/{name}")
 
     assert answer.status_code == 404
-
-
-def test_the_chart_leaves_a_gap_where_a_day_is_missing() -> None:
-    days = [TODAY - 5 * DAY, TODAY - 4 * DAY, TODAY - 2 * DAY, TODAY]
-
-    drawn = pages.chart([Report(day, 7, 5) for day in days], TODAY)
-
-    assert [len(line.stretches) for line in drawn.lines] == [1, 1]
-    assert [len(line.dots) for line in drawn.lines] == [4, 4]
-
-
-def test_the_chart_puts_ten_at_the_top_and_today_at_the_right() -> None:
-    drawn = pages.chart([Report(TODAY - 59 * DAY, 0, 0), Report(TODAY, 10, 0)], TODAY)
-
-    mood, hope = drawn.lines
-    assert mood.dots == [(pages.PLOT_LEFT, pages.PLOT_BOTTOM), (pages.PLOT_RIGHT, pages.PLOT_TOP)]
-    assert hope.dots[-1] == (pages.PLOT_RIGHT, pages.PLOT_BOTTOM)
 
 
 @pytest.mark.parametrize(

@@ -1,61 +1,23 @@
 """The sandbox page in a real browser, against real processes: what is clicked, seen, fetched, and how it fits."""
 
-import shutil
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
 from checkin import core
 from checkin.core.texts import Text
-from tests.skipping import skip
+from tests.web.browsers import PICTURES, WIDER_THAN_WINDOW, WORST_CONTRAST, launched
 from tests.web.conftest import Stage
 
-PICTURES = Path(__file__).parents[2] / "test-output"
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-QUIET = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-)
 NUDGE = core.texts.render(Text.nudge, "en")
 THANKS = core.texts.render(Text.thanks, "en")
-WIDER_THAN_WINDOW = "document.documentElement.scrollWidth > window.innerWidth"
-# Every text's contrast against the nearest painted ground (WCAG 2.2, 1.4.3): the worst of them, and whose it is.
-WORST_CONTRAST = """() => {
-  const light = (rgb) => rgb.map((v) => v / 255).map((v) => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
-    .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
-  const numbers = (color) => color.match(/[\\d.]+/g).map(Number);
-  const ground = (node) => {
-    for (; node; node = node.parentElement) {
-      const color = numbers(getComputedStyle(node).backgroundColor);
-      if (color.length === 3 || color[3] === 1) return color.slice(0, 3);
-    }
-    return [255, 255, 255];
-  };
-  let worst = [99, ""];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const owner = walker.currentNode.parentElement;
-    if (!walker.currentNode.data.trim() || owner.closest(".unseen, noscript, title, desc")) continue;
-    const style = getComputedStyle(owner);
-    const ink = numbers(owner.closest("svg") ? style.fill : style.color).slice(0, 3);
-    const [low, high] = [light(ink), light(ground(owner))].sort((a, b) => a - b);
-    const contrast = (high + .05) / (low + .05);
-    if (contrast < worst[0]) worst = [contrast, `${owner.tagName}: ${walker.currentNode.data.trim()}`];
-  }
-  return worst;
-}"""
 
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    if CHROMIUM is None:
-        skip("no Chromium on this machine: install it (apt-get install chromium) to try the page in a browser")
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET.split())
-        yield launched
-        await launched.close()
+    async with launched() as lent:
+        yield lent
 
 
 async def open_page(stage: Stage, context: BrowserContext, mentee: str) -> Page:
@@ -146,7 +108,7 @@ async def test_nothing_is_fetched_from_anybody_else_and_nothing_is_blocked(stage
     await expect(page.locator("#now strong")).to_contain_text("ahead by")
 
     assert len(asked) > 3
-    assert [url for url in asked if not url.startswith(f"{stage.base}/sandbox")] == []
+    assert [url for url in asked if not url.startswith((f"{stage.base}/sandbox", f"{stage.base}/static/"))] == []
     assert complaints == []
 
 

@@ -8,12 +8,43 @@ from litestar import Litestar
 from litestar.exceptions import HTTPException
 
 from checkin import config, log, runtime
-from checkin.api import alerts, check_ins, health, metrics, nudges, openapi, webhooks
+from checkin.api import (
+    access_log,
+    alert_answers,
+    alert_rules,
+    alerts,
+    assignments,
+    batches,
+    changes,
+    check_ins,
+    consents,
+    devices,
+    groups,
+    health,
+    help_requests,
+    holidays,
+    me,
+    mentees,
+    mentors,
+    metrics,
+    nudge_plans,
+    nudges,
+    openapi,
+    people,
+    people_import,
+    program_rules,
+    programs,
+    sessions,
+    sign_in,
+    webhooks,
+)
+from checkin.api.application import Application
 from checkin.api.auth import bearer
-from checkin.api.problems import on_error
-from checkin.api.requests import StrictRequest, name_answer
+from checkin.api.problems import BY_STATUS, KINDS, on_error
+from checkin.api.requests import StrictRequest, name_answer, refuse_odd_query
 from checkin.config import Settings
-from checkin.web import sandbox
+from checkin.web import alert_pages, docs, files, problem_pages, sandbox
+from checkin.web.problem_pages import Subject
 
 LARGEST_BODY: Final = 64 * 1024
 STATEMENT_LIMIT: Final = 2.0  # seconds; then the caller is told to come back, and a carrier does
@@ -37,19 +68,43 @@ def build(settings: Settings) -> Litestar:
             yield
 
     handlers = [
+        *sign_in.HANDLERS,
+        *sessions.HANDLERS,
+        *devices.HANDLERS,
+        *me.HANDLERS,
+        *consents.HANDLERS,
+        *access_log.HANDLERS,
         *check_ins.HANDLERS,
+        *batches.HANDLERS,
+        *changes.HANDLERS,
         *nudges.HANDLERS,
+        *nudge_plans.HANDLERS,
+        *help_requests.HANDLERS,
+        *mentees.HANDLERS,
+        *groups.HANDLERS,
         *alerts.HANDLERS,
+        *alert_rules.HANDLERS,
+        *alert_answers.HANDLERS,
+        *mentors.HANDLERS,
+        *people.HANDLERS,
+        *people_import.HANDLERS,
+        *assignments.HANDLERS,
+        *programs.HANDLERS,
+        *program_rules.HANDLERS,
+        *holidays.HANDLERS,
         *webhooks.HANDLERS,
         *health.HANDLERS,
         *metrics.HANDLERS,
     ]
-    return Litestar(
-        route_handlers=[*handlers, *(sandbox.HANDLERS if settings.is_sandbox else ())],
+    subjects = [Subject(*kind) for kind in (*KINDS.values(), *BY_STATUS.values())]
+    pages = [*alert_pages.HANDLERS, *files.HANDLERS, *docs.HANDLERS, *problem_pages.handlers(subjects)]
+    return Application(
+        route_handlers=[*handlers, *pages, *(sandbox.HANDLERS if settings.is_sandbox else ())],
         lifespan=[lifespan],
         on_app_init=[bearer(settings.token_secret).on_app_init],
         exception_handlers={HTTPException: on_error, Exception: on_error},
         before_send=[name_answer],
+        before_request=refuse_odd_query,
         request_class=StrictRequest,
         request_max_body_size=LARGEST_BODY,
         openapi_config=openapi.config(handlers),

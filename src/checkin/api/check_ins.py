@@ -3,15 +3,16 @@
 from datetime import UTC, date, datetime
 from typing import Annotated, Final
 
-from litestar import Request, get, put
+from litestar import Request, Response, get, put
 from litestar.datastructures import State
 from litestar.params import JSONBody, PathParameter, QueryParameter
 from litestar.security.jwt import Token
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from checkin import core, flows, store
-from checkin.api import cursors
-from checkin.api.auth import Actor
+from checkin.api import cursors, etags
+from checkin.api.auth import ASKS_ITSELF, Actor
+from checkin.api.etags import IfNoneMatch
 from checkin.core.check_ins import Answer, CheckIn, Source
 from checkin.core.errors import BadInput, DayOutOfReach, UnknownCheckIn
 
@@ -72,12 +73,13 @@ class CheckInList(Struct, frozen=True, kw_only=True, omit_defaults=True):
     "newer `answered_at` stands. What is stored afterwards comes back.",
     response_description="The check-in as it is stored now.",
     tags=["check-ins"],
+    opt=ASKS_ITSELF,
 )
 async def put_check_in(request: Request[Actor, Token, State], day: DayPath, data: JSONBody[NewCheckIn]) -> CheckInView:
-    answer = _answer(day, data)
+    answer = answer_of(day, data)
     async with request.app.state.pool.acquire() as conn:
         stored = await flows.check_ins.record(conn, request.user.id, answer, request.app.state.clock.now())
-    return _view(stored)
+    return view(stored)
 
 
 @get(
@@ -88,12 +90,14 @@ async def put_check_in(request: Request[Actor, Token, State], day: DayPath, data
     response_description="The check-in.",
     tags=["check-ins"],
 )
-async def get_check_in(request: Request[Actor, Token, State], day: DayPath) -> CheckInView:
+async def get_check_in(
+    request: Request[Actor, Token, State], day: DayPath, if_none_match: IfNoneMatch = None
+) -> Response[CheckInView]:
     async with request.app.state.pool.acquire() as conn:
         found = await store.check_ins.one(conn, request.user.id, day)
     if found is None:
         raise UnknownCheckIn("there is no check-in of yours on that day")
-    return _view(found)
+    return etags.answer(view(found), if_none_match)
 
 
 @get(
@@ -113,10 +117,11 @@ async def list_check_ins(
         found = await store.check_ins.latest(conn, request.user.id, before, limit + 1)
     shown = found[:limit]
     more = cursors.make(secret, request.user.id, shown[-1].day) if len(found) > limit else UNSET
-    return CheckInList(items=[_view(one) for one in shown], next_cursor=more)
+    return CheckInList(items=[view(one) for one in shown], next_cursor=more)
 
 
-def _answer(day: date, new: NewCheckIn) -> Answer:
+def answer_of(day: date, new: NewCheckIn) -> Answer:
+    """Return what was said about *day*. Raises BadInput, and DayOutOfReach for a moment beyond the calendar."""
     if not core.wall.is_zone(new.time_zone):
         raise BadInput("not an IANA time zone; send one like America/New_York", "/time_zone")
     if new.skipped and not (new.mood is UNSET and new.hope is UNSET):
@@ -146,7 +151,8 @@ def _in_utc(moment: datetime) -> datetime:
         raise DayOutOfReach("answered_at lies in another age; check the clock of the device") from None
 
 
-def _view(stored: CheckIn) -> CheckInView:
+def view(stored: CheckIn) -> CheckInView:
+    """Return a check-in as its mentee sees it."""
     return CheckInView(
         day=stored.day,
         mood=UNSET if stored.mood is None else stored.mood,

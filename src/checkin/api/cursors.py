@@ -5,22 +5,59 @@ import hmac
 from datetime import date
 from uuid import UUID
 
+from checkin.core.changes import Place
 from checkin.core.errors import BadInput
 
 
-def make(secret: str, person: UUID, day: date) -> str:
-    """Return a cursor that stands before *day* in *person*'s list."""
-    place = day.isoformat().encode()
-    mark = hmac.digest(secret.encode(), b"cursor" + person.bytes + place, "sha256")[:12]
-    return base64.urlsafe_b64encode(place + mark).decode().rstrip("=")
+def make(secret: str, person: UUID, day: date, name: str = "") -> str:
+    """Return a cursor that stands before *day* in *person*'s own list, or in the list *name* as they read it."""
+    return _mark(secret, f"cursor {name}".rstrip().encode(), person, day.isoformat().encode())
 
 
-def read(secret: str, person: UUID, cursor: str) -> date:
+def read(secret: str, person: UUID, cursor: str, name: str = "") -> date:
     """Return the day a cursor stands before. Raises BadInput for one that is not *person*'s own, to the letter."""
     try:
         day = date.fromisoformat(base64.urlsafe_b64decode(cursor.encode("ascii") + b"==")[:10].decode("ascii"))
     except ValueError:
         raise BadInput("the cursor is not one we gave", "/cursor") from None
-    if not hmac.compare_digest(make(secret, person, day), cursor):
+    if not hmac.compare_digest(make(secret, person, day, name), cursor):
         raise BadInput("the cursor is not one we gave", "/cursor")
     return day
+
+
+def make_id(secret: str, person: UUID, name: str, row: UUID) -> str:
+    """Return a cursor that stands behind *row* in the list *name*, as *person* reads it."""
+    return _mark(secret, f"cursor {name}".encode(), person, row.bytes)
+
+
+def read_id(secret: str, person: UUID, name: str, cursor: str) -> UUID:
+    """Return the row a cursor stands behind. Raises BadInput for one that is not *person*'s own, to the letter."""
+    try:
+        row = UUID(bytes=base64.urlsafe_b64decode(cursor.encode("ascii") + b"==")[:16])
+    except ValueError:
+        raise BadInput("the cursor is not one we gave", "/cursor") from None
+    if not hmac.compare_digest(make_id(secret, person, name, row), cursor):
+        raise BadInput("the cursor is not one we gave", "/cursor")
+    return row
+
+
+def make_place(secret: str, person: UUID, place: Place) -> str:
+    """Return a cursor that stands at *place* in *person*'s feed."""
+    return _mark(secret, b"cursor changes", person, place.feed.bytes + place.version.to_bytes(8))
+
+
+def read_place(secret: str, person: UUID, cursor: str) -> Place:
+    """Return where in a feed a cursor stands. Raises BadInput for one that is not *person*'s own, to the letter."""
+    try:
+        found = base64.urlsafe_b64decode(cursor.encode("ascii") + b"==")
+        place = Place(UUID(bytes=found[:16]), int.from_bytes(found[16:24]))
+    except ValueError:
+        raise BadInput("the cursor is not one we gave", "/cursor") from None
+    if not hmac.compare_digest(make_place(secret, person, place), cursor):
+        raise BadInput("the cursor is not one we gave", "/cursor")
+    return place
+
+
+def _mark(secret: str, kind: bytes, person: UUID, place: bytes) -> str:
+    mark = hmac.digest(secret.encode(), kind + person.bytes + place, "sha256")[:12]
+    return base64.urlsafe_b64encode(place + mark).decode().rstrip("=")

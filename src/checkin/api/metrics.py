@@ -3,7 +3,8 @@
 https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Final
 
 from litestar import Request, Response, get
@@ -11,6 +12,7 @@ from litestar.datastructures import State
 
 from checkin import core, store
 from checkin.api.auth import OPEN
+from checkin.core.pushes import Provider, Way
 from checkin.store.lag import Lag
 from checkin.store.senders import Standing
 
@@ -28,9 +30,10 @@ async def metrics(request: Request[None, None, State]) -> Response[str]:
     async with request.app.state.pool.acquire() as conn:
         lag = await store.lag.measure(conn, now)
         senders = await store.senders.all_of_them(conn)
+        waiting = await store.pushes.waiting(conn, now)
     ours = next((one for one in senders if one.name == request.app.state.settings.carrier.sender), None)
-    circuit = "closed" if ours is None else core.delivery.state(ours.circuit, now)
-    gauges = [*_of_lag(lag), *_of_sender(ours, circuit)]
+    circuit = "closed" if ours is None else core.senders.state(ours.circuit, now)
+    gauges = [*_of_lag(lag), *_of_sender(ours, circuit), *_of_pushes(waiting, senders, now)]
     return Response("".join(_written(gauges)), media_type=MEDIA_TYPE)
 
 
@@ -63,6 +66,18 @@ def _of_sender(sender: Standing | None, circuit: str) -> Iterator[Gauge]:
     yield "checkin_sender_circuit", "Whether the carrier takes messages of our sender: 1 at the state it is in.", states
     paused = sender is not None and sender.paused_because is not None
     yield "checkin_sender_paused", "1 while nothing leaves until `checkin outbox resume`.", [("", float(paused))]
+
+
+def _of_pushes(waiting: Mapping[Way, int], senders: list[Standing], now: datetime) -> Iterator[Gauge]:
+    ways = [(f'{{way="{way}"}}', float(count)) for way, count in waiting.items()]
+    yield "checkin_waiting_by_way", "Messages that should have left and have not, by text and by push.", ways
+    names = {provider.sender: provider.replace("_", "-") for provider in Provider}
+    stopped = [
+        (f'{{service="{names[one.name]}"}}', float(core.senders.state(one.circuit, now) != "closed"))
+        for one in senders
+        if one.name in names
+    ]
+    yield "checkin_push_stopped", "1 while a push service does not take ours, and all goes by text.", stopped
 
 
 def _written(gauges: list[Gauge]) -> Iterator[str]:

@@ -1,29 +1,35 @@
-"""A mentee's own nudges: when they were asked and why not, and when they will be."""
+"""A mentee's nudges, for themselves and their coordinators: when they were asked and why not, and when they will be."""
 
 from datetime import date, datetime
 from typing import Annotated, Final
+from uuid import UUID
 
 from litestar import Request, get
 from litestar.datastructures import State
+from litestar.params import FromPath
 from litestar.security.jwt import Token
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from checkin import core, flows, store
-from checkin.api import cursors
+from checkin.api import cursors, languages
 from checkin.api.auth import Actor
 from checkin.api.check_ins import Cursor, CursorQuery, LimitQuery, Zone
+from checkin.api.me import reader_of
+from checkin.core.nudge_plans import Break
 from checkin.core.nudges import Kind, Slot
-from checkin.flows.nudges import Clock
+from checkin.core.people import Person
+from checkin.flows.nudge_plans import Clock, Coming
 from checkin.store.nudges import Told
 
 Day = Annotated[date, Meta(description="The local day that is asked about", examples=["2026-11-20"])]
 Moment = Annotated[datetime, Meta(tz=True, examples=["2026-11-20T23:03:12Z"])]
 SENTENCE: Final = "Not sent: answered in the app 08:02."
 NEXT: Final = 14
+MOST_BREAKS: Final = 100
 
 
-class NudgeView(Struct, frozen=True, kw_only=True):
-    """One time a mentee was due to be asked, and what was decided."""
+class NudgeView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One time a mentee was due to be asked, and what was decided; the sentence is in the reader's language."""
 
     day: Day
     kind: Annotated[str, Meta(description="nudge or reminder; expect new ones", examples=["nudge"])]
@@ -32,6 +38,16 @@ class NudgeView(Struct, frozen=True, kw_only=True):
     decision: Annotated[
         str, Meta(description="sent, or the reason why not; expect new ones", max_length=40, examples=["answered"])
     ]
+    by: (
+        Annotated[
+            str,
+            Meta(
+                description="How it goes: sms or push; left out where nothing is sent; expect new ones",
+                examples=["sms"],
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
     sentence: Annotated[str, Meta(max_length=200, description="The decision in plain words", examples=[SENTENCE])]
 
 
@@ -61,10 +77,20 @@ class ComingNudge(Struct, frozen=True, kw_only=True):
     ]
 
 
+class BreakView(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Local days on which nothing is sent, first and last included."""
+
+    kind: Annotated[str, Meta(description="pause or holiday; expect new ones", examples=["holiday"])]
+    first_day: Annotated[date, Meta(examples=["2026-11-26"])]
+    last_day: Annotated[date, Meta(examples=["2026-11-26"])]
+    name: Annotated[str, Meta(max_length=80, description="A holiday's", examples=["Thanksgiving"])] | UnsetType = UNSET
+
+
 class NudgePreview(Struct, frozen=True, kw_only=True):
-    """The nudges to come, the next one first."""
+    """The nudges to come, the next one first, and the breaks from today to the last of them."""
 
     items: Annotated[list[ComingNudge], Meta(max_length=NEXT)]
+    breaks: Annotated[list[BreakView], Meta(max_length=MOST_BREAKS)]
 
 
 @get(
@@ -85,7 +111,8 @@ async def list_nudges(
         found = await store.nudges.told(conn, person, before, limit + 1)
     shown = found[:limit]
     more = cursors.make(secret, person, _place(shown[-1])) if len(found) > limit else UNSET
-    return NudgeList(items=[_view(one) for one in shown], next_cursor=more)
+    items = [_view(one, languages.of(request, one.language)) for one in shown]
+    return NudgeList(items=items, next_cursor=more)
 
 
 @get(
@@ -93,7 +120,8 @@ async def list_nudges(
     operation_id="previewNudges",
     summary="Preview the next nudges",
     description=f"The next {NEXT} nudges as things stand, each as if the ones before it were sent. An answer cancels "
-    "its day's nudge and brings daily ones back. Reminders are not shown. Empty while no text may reach you.",
+    "its day's nudge and brings daily ones back. Reminders are not shown. Pauses and holidays in between are the "
+    "`breaks`. Empty while no text may reach you.",
     response_description="The nudges to come.",
     tags=["nudges"],
 )
@@ -101,25 +129,86 @@ async def preview_nudges(request: Request[Actor, Token, State]) -> NudgePreview:
     now = request.app.state.clock.now()
     async with request.app.state.pool.acquire() as conn:
         mentee = await store.people.by_id(conn, request.user.id)
-        coming = [] if mentee is None else await flows.nudges.preview(conn, mentee, now, NEXT)
-    zone = "UTC" if mentee is None else mentee.time_zone
-    return NudgePreview(items=[_coming(slot, clock, zone) for slot, clock in coming])
+        if mentee is None:
+            return NudgePreview(items=[], breaks=[])
+        return _preview(mentee, await flows.nudge_plans.preview(conn, mentee, now, NEXT))
 
 
-def _view(told: Told) -> NudgeView:
+@get(
+    "/v1/mentees/{mentee_id:uuid}/nudges",
+    operation_id="listMenteeNudges",
+    summary="List a mentee's past nudges",
+    description="As the mentee's own list, for the coordinators of their programme; for everybody else there is none. "
+    "The mentee's access log says who looked.",
+    response_description="One page of past nudges.",
+    tags=["nudges"],
+)
+async def list_mentee_nudges(
+    request: Request[Actor, Token, State], mentee_id: FromPath[UUID], limit: LimitQuery = 30, cursor: CursorQuery = None
+) -> NudgeList:
+    secret, now = request.app.state.settings.token_secret, request.app.state.clock.now()
+    name = f"nudges {mentee_id}"
+    before = None if cursor is None else _after(cursors.read(secret, request.user.id, cursor, name))
+    async with request.app.state.pool.acquire() as conn:
+        reader = await reader_of(conn, request.user.id)
+        found = await flows.nudge_looks.past(conn, mentee_id, reader.id, before, limit + 1, now)
+    shown = found[:limit]
+    more = cursors.make(secret, reader.id, _place(shown[-1]), name) if len(found) > limit else UNSET
+    language = languages.of(request, reader.language)
+    return NudgeList(items=[_view(one, language) for one in shown], next_cursor=more)
+
+
+@get(
+    "/v1/mentees/{mentee_id:uuid}/nudges/preview",
+    operation_id="previewMenteeNudges",
+    summary="Preview a mentee's next nudges",
+    description="As the mentee's own preview, for the coordinators of their programme. The mentee's access log says "
+    "who looked.",
+    response_description="The nudges to come.",
+    tags=["nudges"],
+)
+async def preview_mentee_nudges(request: Request[Actor, Token, State], mentee_id: FromPath[UUID]) -> NudgePreview:
+    now = request.app.state.clock.now()
+    async with request.app.state.pool.acquire() as conn:
+        mentee, coming = await flows.nudge_looks.ahead(conn, mentee_id, request.user.id, NEXT, now)
+    return _preview(mentee, coming)
+
+
+def _preview(mentee: Person, coming: Coming) -> NudgePreview:
+    items = [_coming(slot, clock, mentee.time_zone) for slot, clock in coming.nudges]
+    return NudgePreview(items=items, breaks=[_break(one) for one in coming.breaks[:MOST_BREAKS]])
+
+
+def _view(told: Told, language: str) -> NudgeView:
     return NudgeView(
         day=told.day,
         kind=told.kind,
         due_at=told.due_at,
         decided_at=told.decided_at,
         decision=told.decision,
-        sentence=core.nudge_words.tell(told.kind, told.decision, answer=told.answer, zone=told.answer_zone),
+        by=UNSET if told.way is None else told.way,
+        sentence=core.nudge_words.tell(
+            told.kind,
+            told.decision,
+            language=language,
+            answer=told.answer,
+            zone=told.answer_zone,
+            paused_until=told.paused_until,
+            holiday=told.holiday,
+            way=told.way,
+        ),
     )
 
 
 def _coming(slot: Slot, clock: Clock, zone: str) -> ComingNudge:
     local = core.wall.local(slot.at, zone)
     return ComingNudge(day=slot.day, local_time=local, time_zone=zone, at=slot.at, clock=clock)
+
+
+def _break(one: Break) -> BreakView:
+    kind = "pause" if one.name is None else "holiday"
+    name = UNSET if one.name is None else one.name
+    return BreakView(kind=kind, first_day=one.first_day, last_day=one.last_day, name=name)
 
 
 def _place(told: Told) -> date:
@@ -132,4 +221,4 @@ def _after(place: date) -> tuple[date, str]:
     return date.fromordinal(max(day, 1)), Kind.reminder if is_reminder else Kind.nudge
 
 
-HANDLERS: Final = (list_nudges, preview_nudges)
+HANDLERS: Final = (list_nudges, preview_nudges, list_mentee_nudges, preview_mentee_nudges)

@@ -13,6 +13,7 @@ from litestar.openapi.spec import Contact, License, OpenAPI, Server, Tag
 
 from checkin.api import schema
 from checkin.api.auth import OPEN
+from checkin.api.components import Json
 
 
 @dataclass
@@ -25,7 +26,7 @@ class Document(OpenAPI):
     def _exclude_fields(self) -> set[str]:
         return {"handlers"}
 
-    def to_schema(self) -> schema.Json:
+    def to_schema(self) -> Json:
         return schema.put_right(super().to_schema(), self.handlers)
 
 
@@ -50,12 +51,20 @@ def config(handlers: Sequence[HTTPRouteHandler]) -> OpenAPIConfig:
         "Optional fields are left out, never null. Errors are RFC 9457 problems. Clients must expect new fields "
         "and new values in answers.",
         contact=Contact(name="The checkin authors"),
-        license=License(name="MIT", identifier="MIT"),
-        servers=[Server(url="/", description="This server")],
+        license=License(name="MIT", url="https://opensource.org/license/mit"),
+        servers=[Server(url="/", description="This server, be it local, staging or production")],
         tags=[
+            Tag(name="sign-in", description="A code by text, tokens for it, and where you are signed in."),
+            Tag(name="devices", description="Where a push may go."),
+            Tag(name="me", description="One's own entry."),
             Tag(name="check-ins", description="A mentee's own answers."),
+            Tag(name="sync", description="What has changed since you asked last."),
             Tag(name="nudges", description="When a mentee is asked, and why they were not."),
             Tag(name="alerts", description="What a human should look at."),
+            Tag(name="help", description="Asking for a human, and seeing to what is asked."),
+            Tag(name="mentees", description="Those one stands by now."),
+            Tag(name="people", description="A program's people and who stands by whom, for its coordinators."),
+            Tag(name="programs", description="What a program has chosen, for its coordinators."),
             Tag(name="carrier", description="What Twilio posts to us."),
             Tag(name="operation", description="Is it up, and can it work."),
         ],

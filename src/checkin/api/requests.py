@@ -1,26 +1,42 @@
-"""Requests: an id for each, and bodies read strictly: what is not exactly of the declared type is refused."""
+"""Requests: an id for each, and all input read strictly: what is not exactly of the declared type is refused."""
 
 import json
 import re
 from functools import cache
-from typing import Any, Final, TypeGuard
+from typing import Any, Final, NamedTuple, TypeGuard
 from uuid import uuid4
 
 import msgspec
 from litestar import Request
 from litestar.datastructures.url import URL
 from litestar.exceptions import InternalServerException
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import QueryParameter
 from litestar.routes import BaseRoute, HTTPRoute
 from litestar.types import Message, Scope
+from litestar.typing import FieldDefinition
 
 from checkin.core.errors import BadInput, NotForm
 
 DEEPEST: Final = 20
+JSON_ONLY: Final = ("application/json",)
+MERGE_PATCH: Final = {"bodies": ("application/merge-patch+json", "application/json")}
+"""For operations that take a JSON merge patch (RFC 7396); what may be changed cannot be removed, so null is refused."""
+TAKEN: Final = "query"
+"""Under this name a handler's options hold the parameters it takes."""
 ID_FORM: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 # Texts are passed over, one that never ends to its end: looking on inside it would take quadratic time.
 MARKS: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{\]}]', re.DOTALL)
 ESCAPES: Final = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
+WHOLE: Final = re.compile(r"-?(0|[1-9][0-9]*)")
 AT: Final = re.compile(r" - at `\$(.*)`$")
+
+
+class TextBody(NamedTuple):
+    """What an operation takes whose body is a text and no JSON: `opt={"text": TextBody(...)}`."""
+
+    media_type: str
+    example: str
 
 
 class StrictRequest(Request[Any, Any, Any]):  # Any: user, token and state are named where they are used
@@ -40,18 +56,47 @@ class StrictRequest(Request[Any, Any, Any]):  # Any: user, token and state are n
 
     async def json(self) -> Any:  # Any: the handler's declared type
         """Return the decoded body. Raises NotForm, or BadInput with a pointer to what is wrong."""
-        if self.content_type[0] != "application/json":
-            raise NotForm("send the body as application/json")
         declared = self.route_handler.parsed_data_field
         assert declared is not None
-        body = await self.body()
+        body = await self.json_body()
         refuse_odd(body)
-        try:
-            return _decoder(declared.annotation).decode(body)
-        except msgspec.ValidationError as problem:
-            raise bad_input(problem) from None
-        except (msgspec.DecodeError, UnicodeDecodeError) as problem:
-            raise BadInput(f"the body is not JSON: {problem}") from None
+        return decode(body, declared.annotation)
+
+    async def json_body(self) -> bytes:
+        """Return the body as it came. Raises NotForm for what does not say that it is JSON."""
+        taken = self.route_handler.opt.get("bodies", JSON_ONLY)
+        if self.content_type[0] not in taken:
+            raise NotForm(f"send the body as {' or '.join(taken)}")
+        return await self.body()
+
+
+def decode(body: bytes, declared: Any) -> Any:  # Any: a type, and a value of that type
+    """Return *body* as *declared*. Raises BadInput with a pointer to what is wrong."""
+    try:
+        return _decoder(declared).decode(body)
+    except msgspec.ValidationError as problem:
+        raise bad_input(problem) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+        raise BadInput(f"the body is not JSON: {problem}") from None
+
+
+async def text_of(request: Request[Any, Any, Any]) -> str:  # Any: any request
+    """Return the body of an operation that takes a TextBody, which is UTF-8. Raises NotForm and BadInput."""
+    media_type = request.route_handler.opt["text"].media_type
+    given, parameters = request.content_type
+    charset = parameters.get("charset", "utf-8").strip('"').lower()
+    if given != media_type or charset not in ("utf-8", "us-ascii"):
+        raise NotForm(f"send the body as {media_type}, in UTF-8")
+    body = await request.body()
+    if not body:
+        raise BadInput("the body is empty")
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        raise BadInput("the body is not UTF-8") from None
+    if "\0" in text:
+        raise BadInput("the body holds a NUL character")
+    return text
 
 
 @cache
@@ -70,16 +115,21 @@ def bad_input(problem: msgspec.ValidationError) -> BadInput:
 
 def refuse_odd(body: bytes) -> None:
     """Raise BadInput for what JSON allows and nobody means: names given twice, deep nesting, NUL, lone surrogates."""
-    if not body:
-        raise BadInput("the body is empty")
-    if body.count(b"[") + body.count(b"{") > DEEPEST and _depth(body) > DEEPEST:
-        raise BadInput(f"the body is nested more than {DEEPEST} deep")
+    refuse_deep(body)
     try:
         value = json.loads(body, object_pairs_hook=_no_name_twice)
     except (ValueError, RecursionError) as problem:
         raise BadInput(f"the body is not JSON: {problem}") from None
     if b"\\u" in body:
         _refuse_odd_texts(body, value)
+
+
+def refuse_deep(body: bytes) -> None:
+    """Raise BadInput for a body that no reader of JSON can be trusted with."""
+    if not body:
+        raise BadInput("the body is empty")
+    if body.count(b"[") + body.count(b"{") > DEEPEST and _depth(body) > DEEPEST:
+        raise BadInput(f"the body is nested more than {DEEPEST} deep")
 
 
 def _depth(body: bytes) -> int:
@@ -106,6 +156,40 @@ def _no_name_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
+async def refuse_odd_query(request: Request[Any, Any, Any]) -> None:  # Any: named where they are used
+    """Raise BadInput for a parameter that nobody takes, that is given twice, or is of another kind than it has to.
+
+    Runs before every handler, and not as a guard: for each guard Litestar copies the handler, and runs a plain
+    function in a thread. Looks at the documented operations alone: pages read what they know, and the carrier's
+    address is signed whole.
+    """
+    handler = request.route_handler
+    if not handler.resolve_include_in_schema() or "form" in handler.opt:
+        return
+    if TAKEN not in handler.opt:
+        handler.opt[TAKEN] = _query_of(handler)  # worked out once, and gone with the application
+    taken = handler.opt[TAKEN]
+    seen: set[str] = set()
+    for name, value in request.query_params.multi_items():
+        field = taken.get(name)
+        if field is None:
+            raise BadInput("there is no such parameter", f"/{name}")
+        if name in seen and not field.is_non_string_collection:
+            raise BadInput("the parameter is given twice", f"/{name}")
+        if field.is_subclass_of(bool):
+            if value not in ("true", "false"):
+                raise BadInput("not true or false", f"/{name}")
+        elif field.is_subclass_of(int) and not WHOLE.fullmatch(value):
+            raise BadInput("not a whole number", f"/{name}")
+        seen.add(name)
+
+
+def _query_of(handler: HTTPRouteHandler) -> dict[str, FieldDefinition]:
+    fields = handler.parsed_fn_signature.parameters
+    markers = {name: field.kwarg_definition for name, field in fields.items()}
+    return {one.name or name: fields[name] for name, one in markers.items() if isinstance(one, QueryParameter)}
+
+
 def request_id(scope: Scope) -> str:
     """Return the request's id: the caller's X-Request-Id where that is a plain word, else one of our own."""
     state = scope["state"]
@@ -121,11 +205,19 @@ async def name_answer(message: Message, scope: Scope) -> None:
     if message["type"] != "http.response.start":
         return
     headers = [*message["headers"], (b"x-request-id", request_id(scope).encode())]
+    if (language := scope["state"].get("language")) is not None:
+        headers.append((b"content-language", language.encode()))
     if scope.get("method") == "OPTIONS" and message["status"] == 204:
         allowed = next(route.methods for route in scope["litestar_app"].routes if _is_route(route, scope))
         headers = [(name, value) for name, value in headers if name.lower() != b"allow"]
         headers.append((b"allow", ", ".join(sorted(allowed)).encode()))
-    message["headers"] = headers
+    message["headers"] = [(name, _with_head(value) if name.lower() == b"allow" else value) for name, value in headers]
+
+
+def _with_head(allowed: bytes) -> bytes:
+    """Return the methods of an Allow header with HEAD, which every path takes that takes GET."""
+    methods = {one.strip() for one in allowed.split(b",")}
+    return b", ".join(sorted(methods | {b"HEAD"} if b"GET" in methods else methods))
 
 
 def _is_route(route: BaseRoute, scope: Scope) -> TypeGuard[HTTPRoute]:

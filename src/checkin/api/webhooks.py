@@ -16,7 +16,9 @@ from checkin.api.auth import OPEN
 from checkin.api.requests import bad_input
 from checkin.config import Settings
 from checkin.core.errors import NotForm, NotSigned, TooMuch
+from checkin.flows.delivery import Report
 from checkin.flows.inbound import InboundText
+from checkin.flows.links import Site
 
 log = structlog.get_logger()
 
@@ -76,7 +78,8 @@ async def receive_sms(request: Request[None, None, State], signature: Signature 
         opt_out=opt_out if opt_out in ("STOP", "START", "HELP") else None,  # type: ignore[arg-type]  # just looked
     )
     async with request.app.state.pool.acquire() as conn:
-        taken_for = await flows.inbound.receive(conn, text, request.app.state.clock.now())
+        site = Site(settings.public_url)
+        taken_for = await flows.inbound.receive(conn, text, request.app.state.clock.now(), site)
     if taken_for == "conflicting":
         log.warning("inbox.conflicting", sid=form.message_sid)
 
@@ -98,22 +101,22 @@ async def receive_status(
     signature: Signature = "",
 ) -> None:
     form = _read(StatusForm, await _signed_form(request, signature))
-    if form.account_sid != request.app.state.settings.carrier.account_sid:
+    settings: Settings = request.app.state.settings
+    if form.account_sid != settings.carrier.account_sid:
         raise NotSigned("this report is not about us")
-    message_id, attempt_id = _id(message), _id(attempt)
+    message_id = _id(message)
     if message_id is None:
         return
     code = form.error_code
+    report = Report(
+        message=message_id,
+        attempt=_id(attempt),
+        sid=form.message_sid,
+        word=form.message_status,
+        code=int(code) if code.isascii() and code.isdigit() and len(code) < 8 else None,
+    )
     async with request.app.state.pool.acquire() as conn:
-        await flows.delivery.hear_callback(
-            conn,
-            message_id,
-            attempt_id,
-            form.message_sid,
-            form.message_status,
-            int(code) if code.isascii() and code.isdigit() and len(code) < 8 else None,
-            request.app.state.clock.now(),
-        )
+        await flows.delivery.hear_callback(conn, report, settings.carrier.sender, request.app.state.clock.now())
 
 
 async def _signed_form(request: Request[None, None, State], signature: str) -> dict[str, str]:

@@ -2,13 +2,19 @@
 
 import click
 
+from checkin.cli.alerts import alerts
 from checkin.cli.database import settings_or_exit
 from checkin.cli.demo import demo
-from checkin.cli.documents import openapi, secrets
+from checkin.cli.documents import openapi, secrets, vapid
+from checkin.cli.holidays import holidays
+from checkin.cli.mentors import mentors
+from checkin.cli.nudge_plans import plan
 from checkin.cli.nudges import nudges
 from checkin.cli.outbox import outbox
 from checkin.cli.people import people, token
 from checkin.cli.processes import migrate_command, serve, worker
+from checkin.cli.programs import programs
+from checkin.cli.roster import assign, cover, end, invite, list_people, show, transfer
 from checkin.cli.screen import screen
 from checkin.cli.sms import sms
 from checkin.cli.texts import texts
@@ -30,5 +36,12 @@ def main() -> None:
 
 
 sms.add_command(screen)
-for verb in (demo, serve, worker, migrate_command, nudges, outbox, people, token, trend, sms, texts, openapi, secrets):
+nudges.add_command(plan)
+programs.add_command(holidays)
+for verb in (list_people, show, invite, assign, transfer, cover, end):
+    people.add_command(verb)
+for verb in (
+    *(demo, serve, worker, migrate_command, alerts, mentors, nudges, outbox, people, programs, token, trend, sms),
+    *(texts, openapi, secrets, vapid),
+):
     main.add_command(verb)

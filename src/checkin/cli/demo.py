@@ -20,7 +20,8 @@ from typing import Final
 import click
 from msgspec.structs import replace
 
-from checkin.cli import cast, story
+from checkin import flows
+from checkin.cli import story
 from checkin.cli.database import NAME, migrate
 from checkin.clock import Clock
 from checkin.config import Settings, load
@@ -118,7 +119,7 @@ async def _seed(settings: Settings) -> bool:
     async with running(settings) as parts:
         await follow_sandbox_clock(parts)
         async with parts.pool.acquire() as conn:
-            return await cast.seed(conn, max(parts.clock.now(), Clock().now()))
+            return await flows.cast.seed(conn, max(parts.clock.now(), Clock().now()))
 
 
 def _start(verb: str, environ: dict[str, str]) -> "subprocess.Popen[bytes]":

@@ -1,10 +1,11 @@
-"""`checkin openapi` and `checkin secrets`: documents made from the code, and fresh keys."""
+"""`checkin openapi`, `secrets` and `vapid`: documents made from the code, and fresh keys."""
 
 import sys
 from pathlib import Path
 
 import click
 
+from checkin import gateway
 from checkin.api import document
 from checkin.config import new_secrets
 
@@ -35,3 +36,15 @@ def secrets() -> None:
     """Print fresh secrets for a production environment, in the form the settings take."""
     for name, value in new_secrets().items():
         click.echo(f"CHECKIN_{name.upper()}={value}")
+
+
+@click.command()
+def vapid() -> None:
+    """Print a fresh key pair for Web Push (VAPID): our setting, and what the app in the browser subscribes with.
+
+    With a new key every browser has to subscribe anew, so keep it.
+    """
+    fresh = gateway.web_push.new_key()
+    click.echo(f"CHECKIN_WEBPUSH_PRIVATE_KEY={fresh}")
+    public = gateway.web_push.public_key(gateway.web_push.private_key(fresh))
+    click.echo(f"applicationServerKey={public}")

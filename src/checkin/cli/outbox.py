@@ -6,9 +6,11 @@ from datetime import timedelta
 import click
 from msgspec import Struct
 
-from checkin import core, store
+from checkin import core, flows, store
 from checkin.cli.database import database, settings_or_exit
 from checkin.config import Settings
+from checkin.core.pushes import Way
+from checkin.flows.senders import Resumed
 from checkin.runtime import running
 from checkin.store.lag import Lag
 from checkin.store.senders import Standing
@@ -17,11 +19,16 @@ WHY = {"operator": "by an operator", "moved": "because this database is a copy o
 
 
 class View(Struct, frozen=True, kw_only=True):
-    """What an operator is shown: the lag, and the sender's row (None before anything was sent)."""
+    """What an operator is shown: the lag, and the sender's row (None before anything was sent).
+
+    *by_push* counts what waits to be pushed; *services* are the push services that were used, with their circuits.
+    """
 
     lag: Lag
     sender: Standing | None
     circuit: str
+    by_push: int
+    services: dict[str, str]
 
 
 @click.group()
@@ -31,7 +38,10 @@ def outbox() -> None:
 
 @outbox.command()
 def status() -> None:
-    """Show what waits in each lane and for how long, what is uncertain, and whether the sender may send."""
+    """Show what waits in each lane and for how long, what is uncertain, and whether the sender may send.
+
+    Messages that go by push count in their lane, and once more behind "push".
+    """
     with database(settings_or_exit()) as settings:
         view = asyncio.run(_look(settings))
     click.echo("lane      waiting  oldest")
@@ -39,6 +49,9 @@ def status() -> None:
         click.echo(f"{lane.lane:<8} {lane.waiting:>8}  {_age(lane.oldest) if lane.waiting else '-'}")
     click.echo(f"uncertain {view.lag.uncertain}")
     click.echo(f"circuit   {view.circuit}")
+    click.echo(f"push      {view.by_push}")
+    for service, circuit in view.services.items():
+        click.echo(f"{service}  {circuit}")
     because = None if view.sender is None else view.sender.paused_because
     click.echo(f"paused    {'no' if because is None else f'{WHY[because]}; `checkin outbox resume` lets it go'}")
 
@@ -58,8 +71,10 @@ def pause() -> None:
 def resume() -> None:
     """Let messages leave again, after `checkin outbox pause` or after this database was restored from a backup."""
     with database(settings_or_exit()) as settings:
-        was_paused = asyncio.run(_resume(settings))
-    click.echo("resumed" if was_paused else "it was not paused")
+        resumed = asyncio.run(_resume(settings))
+    click.echo("resumed" if resumed.was_paused else "it was not paused")
+    if resumed.doubted:
+        click.echo(f"{resumed.doubted} due messages are looked up at the carrier first: what it has is not sent again")
 
 
 async def _look(settings: Settings) -> View:
@@ -67,21 +82,24 @@ async def _look(settings: Settings) -> View:
         now = parts.clock.now()
         rows = await store.senders.all_of_them(conn)
         sender = next((row for row in rows if row.name == settings.carrier.sender), None)
-        state = "closed" if sender is None else core.delivery.state(sender.circuit, now)
-        return View(lag=await store.lag.measure(conn, now), sender=sender, circuit=state)
+        services = [row for row in rows if row.name in core.pushes.SENDERS]
+        return View(
+            lag=await store.lag.measure(conn, now),
+            sender=sender,
+            circuit="closed" if sender is None else core.senders.state(sender.circuit, now),
+            by_push=(await store.pushes.waiting(conn, now))[Way.push],
+            services={row.name: core.senders.state(row.circuit, now) for row in services},
+        )
 
 
 async def _pause(settings: Settings) -> None:
     async with running(settings) as parts, parts.pool.acquire() as conn:
-        identity = await store.senders.identity(conn)
-        await store.senders.pause(conn, settings.carrier.sender, identity, parts.clock.now())
+        await flows.senders.pause(conn, settings.carrier.sender, parts.clock.now())
 
 
-async def _resume(settings: Settings) -> bool:
+async def _resume(settings: Settings) -> Resumed:
     async with running(settings) as parts, parts.pool.acquire() as conn:
-        identity = await store.senders.identity(conn)
-        async with conn.transaction():
-            return await store.senders.resume(conn, settings.carrier.sender, identity)
+        return await flows.senders.resume(conn, settings.carrier.sender, parts.clock.now())
 
 
 def _age(age: timedelta) -> str:

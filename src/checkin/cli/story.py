@@ -14,10 +14,11 @@ import msgspec
 
 from checkin import core, gateway
 from checkin.api import auth
-from checkin.cli import cast
 from checkin.clock import Clock
 from checkin.config import Settings
 from checkin.core.texts import Text
+from checkin.flows import cast
+from checkin.flows.links import Site
 
 PATIENCE: Final = 8.0  # seconds for an effect to show
 FORTNIGHT: Final = (
@@ -36,7 +37,8 @@ class Broken(Exception):
 async def play(settings: Settings) -> int:
     """Play the story against a running demo; returns 0 when every step happened, else 1."""
     began = time.monotonic()
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=40)) as session:
+    jar = aiohttp.CookieJar(unsafe=True)  # takes cookies from a server without a name, as browsers do
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=40), cookie_jar=jar) as session:
         run = Play(settings, session)
         for name, step in run.steps():
             start = time.monotonic()
@@ -72,6 +74,7 @@ class Play:
             ("a falling fortnight arrives from the app, until the trend alert", self.fall),
             ("the alert explains itself behind login", self.explained),
             ("the mentor's phone gets the alert", self.mentor_told),
+            ("its link opens the alert's page, once", self.link_opened),
             ("the mentor answers OK and has it", self.mentor_has_it),
             ("nothing was sent twice", self.nothing_twice),
         ]
@@ -131,9 +134,21 @@ class Play:
         return {"sentence": sentence}
 
     async def mentor_told(self) -> Json:
-        expected = core.texts.render(Text.alert, "en", number=self.alert["number"])
-        await self.until(lambda: self.has(self.mentor, expected))
-        return {"text": expected}
+        await self.until(self.is_asked)
+        return {"text": self.asking() + "…"}
+
+    async def link_opened(self) -> Json:
+        """Open the link in the text as a phone's browser does: look, press its button, read the page."""
+        asked = next(text for text in await self.texts(self.mentor) if text.startswith(self.asking()))
+        link = asked.split()[-1]
+        async with self.session.get(link) as looked, self.session.post(link, data={}) as opened:
+            page, title = await opened.text(), f"Alert {self.alert['number']}"
+            if (looked.status, opened.status) != (200, 200) or title not in page or "<svg" not in page:
+                raise Broken(f"the link answered {looked.status}, then {opened.status}")
+        async with self.session.get(link) as again:
+            if again.status != 404:
+                raise Broken(f"a used link answered {again.status}")
+        return {"page": title, "again": again.status}
 
     async def mentor_has_it(self) -> Json:
         words = f"OK {self.alert['number']}"
@@ -153,8 +168,7 @@ class Play:
             for phone in (await self.state(mentee["id"]))["phones"]:
                 if phone["person_id"] == mentee["id"] or mentee["id"] == self.mentee:
                     counts.update(self.received(phone))
-        asked = core.texts.render(Text.alert, "en", number=self.alert["number"])
-        alerts = sum(count for (_, _, body), count in counts.items() if body == asked)
+        alerts = sum(count for (_, _, body), count in counts.items() if body.startswith(self.asking()))
         twice = [key for key, count in counts.items() if count > 1]
         if twice or alerts != 1:
             raise Broken(f"twice on one day: {len(twice)}; alert texts: {alerts}")
@@ -194,6 +208,13 @@ class Play:
 
     async def has(self, person: str, body: str) -> bool:
         return body in await self.texts(person)
+
+    def asking(self) -> str:
+        """Return how the text that asks the mentor begins; it ends with the token of their link."""
+        return core.texts.render(Text.alert, "en", number=self.alert["number"], link=Site(self.base).link(""))
+
+    async def is_asked(self) -> bool:
+        return any(text.startswith(self.asking()) for text in await self.texts(self.mentor))
 
     async def is_yours(self) -> bool:
         alerts = (await self.get("/v1/alerts", self.mentor))["items"]

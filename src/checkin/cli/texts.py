@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from checkin import store
+from checkin import flows, store
 from checkin.cli.database import database, settings_or_exit
 from checkin.config import Settings
 from checkin.core import segments, text_rules
@@ -85,15 +85,12 @@ def texts(language: str, program: str | None, own: Path | None, save: bool, as_j
 
 
 async def _save(settings: Settings, name: str, words: Own) -> int:
-    """Keep *words* for the program called *name*, in one transaction; returns how many they are."""
-    texts = [(text, language, body) for language, own in words.items() for text, body in own.items()]
-    async with running(settings) as parts, parts.pool.acquire() as conn, conn.transaction():
+    """Keep *words* for the program called *name*; returns how many texts they are."""
+    async with running(settings) as parts, parts.pool.acquire() as conn:
         program = await store.people.program_by_name(conn, name)
         if program is None:
             raise click.ClickException(f"there is no program called {name}; nothing was saved")
-        for text, language, body in texts:
-            await store.people.save_text(conn, program, text, language, body)
-    return len(texts)
+        return await flows.programs.save_texts(conn, program, words, parts.clock.now())
 
 
 def _own(path: Path) -> Own:

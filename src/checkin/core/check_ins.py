@@ -53,6 +53,7 @@ class CheckIn(Answer, frozen=True, kw_only=True):
 
 
 Settled = Literal["store", "unchanged", "superseded"]
+Outcome = Literal["stored", "unchanged", "superseded"]
 
 
 def settle(stored: CheckIn | None, arriving: CheckIn) -> Settled:

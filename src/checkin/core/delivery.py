@@ -3,19 +3,17 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, assert_never
-from uuid import UUID
 
 from msgspec import Struct
-from msgspec.structs import replace
+
+from checkin.core import carrier_errors
+from checkin.core.carrier_errors import Remedy
 
 HEARING_TIME: Final = timedelta(seconds=60)
 """How long we wait for the callback that proves an uncertain attempt went out."""
 
 HANDSET_WAIT: Final = timedelta(minutes=30)
 """How long a phone that could not be reached is left alone before its one retry."""
-
-FAILURES_TO_OPEN: Final = 5  # set-up errors in a row after which a sender is stopped
-STEPPED_BACK: Final = timedelta(minutes=1)  # a clock behind by more was set back; by less, two machines differ
 
 
 class Status(StrEnum):
@@ -40,21 +38,6 @@ class Lane(StrEnum):
     REPLY = "reply"
     NUDGE = "nudge"
     CODE = "code"
-
-
-class Remedy(StrEnum):
-    """What an error asks of us."""
-
-    STOP_SMS = "stop_sms"  # all SMS to the number, consent withdrawn by way of the carrier, the mentor is told
-    SUSPEND_NUMBER = "suspend_number"  # SMS to the number, `unreachable` alert
-    GIVE_UP = "give_up"  # no retry, the operator is told
-    STOP_SENDER = "stop_sender"  # our set-up: open the circuit, tell the operator, messages wait
-    BACK_OFF = "back_off"  # not accepted, safe to repeat soon
-    WAIT_FOR_ROOM = "wait_for_room"  # queue full or daily cap: back off to the end of the window
-    NEXT_CHANNEL = "next_channel"  # not this text again; an alert goes on by push or to the next person
-    RETRY_LATER = "retry_later"  # the handset: a nudge once more after `HANDSET_WAIT`, an alert elsewhere at once
-    CHECK = "check"  # it may have gone out: wait for the callback, then look it up
-    LET_GO = "let_go"  # its time is over; nothing else to do
 
 
 class Accepted(Struct, frozen=True):
@@ -116,25 +99,6 @@ class Dropped(Struct, frozen=True):
 Decision = Sent | Again | Unsure | Dropped
 
 
-class Bucket(Struct, frozen=True):
-    """How many messages a sender may send at once, counted at *filled_at* (UTC)."""
-
-    tokens: float
-    filled_at: datetime
-
-
-class Circuit(Struct, frozen=True, kw_only=True):
-    """Whether a sender's set-up works: errors in a row, and how often in a row that stopped it.
-
-    Until *open_until* nothing is sent; then one attempt, *probe*, finds out. None: the circuit is closed.
-    """
-
-    failures: int = 0
-    openings: int = 0
-    open_until: datetime | None = None
-    probe: UUID | None = None
-
-
 _PLACE: Final = {Lane.CRISIS: 0, Lane.ALERT: 1, Lane.REPLY: 2, Lane.CODE: 3, Lane.NUDGE: 4}
 
 _RANK: Final = {
@@ -161,19 +125,6 @@ _REPORTED: Final = {
     "read": Status.DELIVERED,
 }
 
-# https://www.twilio.com/docs/api/errors
-_BY_CODE: Final[dict[int, Remedy]] = {
-    21610: Remedy.STOP_SMS,
-    **dict.fromkeys((21211, 21614, 21612, 30005, 30006), Remedy.SUSPEND_NUMBER),
-    **dict.fromkeys((21408, 30450), Remedy.GIVE_UP),
-    **dict.fromkeys((20003, 21212, 21603, 21606, 21703, 21704, 30002, 30032, 30034), Remedy.STOP_SENDER),
-    **dict.fromkeys((20429, 14107), Remedy.BACK_OFF),
-    **dict.fromkeys((21611, 30001, 30022, 30023, 30027, 63038), Remedy.WAIT_FOR_ROOM),
-    **dict.fromkeys((30004, 30007), Remedy.NEXT_CHANNEL),
-    **dict.fromkeys((30003, 30008, 30017, 30410), Remedy.RETRY_LATER),
-    21617: Remedy.GIVE_UP,  # too long: every text is tested, so this is a defect of ours
-}
-
 _FIRST_WAIT: Final = {
     Remedy.BACK_OFF: timedelta(seconds=2),
     Remedy.WAIT_FOR_ROOM: timedelta(minutes=1),
@@ -185,9 +136,6 @@ _LONGEST_WAIT: Final = {
     Remedy.WAIT_FOR_ROOM: timedelta(minutes=15),
     Remedy.STOP_SENDER: timedelta(minutes=5),
 }
-
-_FIRST_OPEN: Final = timedelta(minutes=1)
-_LONGEST_OPEN: Final = timedelta(minutes=15)
 
 
 def place(lane: Lane) -> int:
@@ -215,21 +163,6 @@ def advance(current: Status, reported: str) -> Status:
     return proposed
 
 
-def remedy(code: int | None, status: int | None) -> Remedy:
-    """Return what an error code asks of us; for an unknown one, what the HTTP status does (None in a callback)."""
-    if code is not None and code in _BY_CODE:
-        return _BY_CODE[code]
-    if status is None:
-        return Remedy.GIVE_UP
-    if status == 429:
-        return Remedy.BACK_OFF
-    if status >= 500:
-        return Remedy.CHECK
-    if status in (401, 403, 404) or status < 400:
-        return Remedy.STOP_SENDER
-    return Remedy.GIVE_UP
-
-
 def after(answer: Answer, lane: Lane, attempts: int, now: datetime, expires_at: datetime, jitter: float) -> Decision:
     """Decide what follows the carrier's *answer* to the latest of *attempts* (1 and up).
 
@@ -253,7 +186,7 @@ def after_failure(
     code: int | None, status: int | None, lane: Lane, attempts: int, now: datetime, expires_at: datetime, jitter: float
 ) -> Again | Unsure | Dropped:
     """Decide what follows a refusal, or an `undelivered` or `failed` callback (*status* None); see `after`."""
-    chosen = remedy(code, status)
+    chosen = carrier_errors.remedy(code, status)
     match chosen:
         case Remedy.CHECK:
             return Unsure(now + HEARING_TIME)
@@ -269,54 +202,15 @@ def after_failure(
             return Dropped(chosen, code)
 
 
-def after_silence(lane: Lane, now: datetime, expires_at: datetime) -> Again | Dropped:
+def after_silence(lane: Lane, now: datetime, expires_at: datetime, not_taken: bool) -> Again | Dropped:
     """Decide about an uncertain message of which no callback came, and which the carrier's list does not hold.
 
-    An alert is sent again, for a duplicate is better than a miss; of the others a miss is better than two.
+    An alert is sent again, for a duplicate is better than a miss; of the others a miss is better than two, unless
+    it was surely *not_taken*: the carrier was asked, and it has reported of others since, or nothing was attempted.
     """
-    if not moves_on(lane):
-        return Dropped(Remedy.LET_GO, None)
-    return _again(Remedy.CHECK, None, lane, now, timedelta(), expires_at)
-
-
-def fill(bucket: Bucket, rate: float, now: datetime) -> Bucket:
-    """Return the bucket with what *rate* (messages a second) has added by *now*: at most a second's worth and one.
-
-    Clocks that differ by a little make no tokens, and one that was set back does not stop the sender.
-    """
-    passed = (now - bucket.filled_at).total_seconds()
-    tokens = min(bucket.tokens + max(passed, 0) * rate, rate + 1)
-    was_set_back = bucket.filled_at - now > STEPPED_BACK
-    return Bucket(tokens, now if was_set_back else max(bucket.filled_at, now))
-
-
-def room(bucket: Bucket, circuit: Circuit, most: int, now: datetime) -> int:
-    """Return how many messages, 0 to *most*, may be claimed; one when a stopped sender is to be tried again."""
-    if circuit.open_until is not None:
-        return 1 if circuit.open_until <= now else 0
-    return min(int(bucket.tokens), most)
-
-
-def after_setup_error(circuit: Circuit, attempt: UUID, now: datetime) -> Circuit:
-    """Return the circuit after the carrier refused *attempt* because of our set-up.
-
-    It opens at `FAILURES_TO_OPEN` in a row for a minute, and for twice as long, up to 15 minutes, each time that
-    the probe fails too. Attempts that were under way when it opened change nothing.
-    """
-    if circuit.open_until is not None and attempt != circuit.probe:
-        return circuit
-    failures = min(circuit.failures + 1, FAILURES_TO_OPEN)
-    if failures < FAILURES_TO_OPEN:
-        return replace(circuit, failures=failures)
-    wait = min(_FIRST_OPEN * (1 << min(circuit.openings, 8)), _LONGEST_OPEN)
-    return Circuit(failures=failures, openings=min(circuit.openings + 1, 1000), open_until=now + wait)
-
-
-def state(circuit: Circuit, now: datetime) -> str:
-    """Return `closed`, `open`, or `half-open` when a probe may go, or is under way."""
-    if circuit.open_until is None:
-        return "closed"
-    return "half-open" if circuit.open_until <= now or circuit.probe is not None else "open"
+    if moves_on(lane) or not_taken:
+        return _again(Remedy.CHECK, None, lane, now, timedelta(), expires_at)
+    return Dropped(Remedy.LET_GO, None)
 
 
 def says_about_set_up(decision: Decision) -> bool | None:

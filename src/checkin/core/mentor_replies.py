@@ -33,7 +33,7 @@ def read(message: Message) -> MentorReply | None:
         return MentorReply(kind=words.MENTOR[whole])
     if whole in words.BACK:
         return MentorReply(kind=Kind.back)
-    said = message.flat.split()
+    said = message.said
     if said and said[0] in words.AWAY:
         return _away(said)
     return _numbered(message, said)
@@ -50,8 +50,8 @@ def leave(said: Sequence[str]) -> tuple[int, int] | None:
     if said[0] in words.LEAVE_UNTIL:
         return USUAL_LEAVE, len(said)
     at = 1 if said[0] in words.LEAVE_FOR else 0
-    if said[at : at + 2] == ["a", "couple"]:
-        of = 1 if said[at + 2 : at + 3] == ["of"] else 0
+    if tuple(said[at : at + 2]) == ("a", "couple"):
+        of = 1 if tuple(said[at + 2 : at + 3]) == ("of",) else 0
         span = _span(["2", *said[at + 2 + of :]])
         return None if span is None else (span[0], at + of + 1 + span[1])
     span = _span(said[at:])
@@ -110,7 +110,7 @@ def _answer(message: Message, kind: Kind, place: int, rest: int) -> MentorReply 
     number = _alert_number(message, place)
     if number is None:
         return None
-    after = " ".join(message.flat.split()[rest:])
+    after = " ".join(message.said[rest:])
     if kind in {Kind.called, Kind.safe}:
         if _says(after, words.UNANSWERED):
             kind = Kind.no_answer

@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import blake2b
-from itertools import chain, pairwise
 from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from checkin.core import nudge_words, wall
+from checkin.core import hours, wall
 from checkin.core.wall import Span
 
 SPREAD = timedelta(minutes=5)
@@ -22,6 +22,7 @@ LEAST_WINDOW = timedelta(minutes=5)
 """No slot starts nearer than this to the hour that closes it, or a busy minute at the sender would expire it."""
 BETWEEN_NUDGE_AND_REMINDER = timedelta(hours=1)
 MOMENT = timedelta(microseconds=1)
+ANYBODY = UUID(int=0)
 HORIZON_DAYS = 28
 """Any weekday comes within 7 days; the rest is for days on which the clocks skip the whole open window."""
 
@@ -44,10 +45,10 @@ class Plan(Struct, frozen=True, kw_only=True):
     """When one mentee wants to be asked, and when they may be.
 
     All times are wall times in *zone*, an IANA name that passed `wall.is_zone`. Weekdays are ISO, Monday is 1.
-    The earliest of *times* is the nudge, the one after it the reminder. Quiet hours belong to the mentee, the wall
-    (open from, until) to the programme; either may go round midnight, and equal ends mean no quiet hours or a wall
-    that is always open. Nudges come again on the day *paused_until*. *every_days* is the ladder's, counted from
-    *last_nudge_day*, the local day of the last nudge.
+    However many *times* there are, a day has at most one nudge, at the earliest, and one reminder: see `reminder_of`.
+    Quiet hours belong to the mentee, the wall (open from, until) to the programme; either may go round midnight, and
+    equal ends mean no quiet hours or a wall that is always open. Nudges come again on the day *paused_until*.
+    *every_days* is the ladder's, counted from *last_nudge_day*, the local day of the last nudge.
     """
 
     mentee: UUID
@@ -85,41 +86,69 @@ def next_slot(plan: Plan, after: datetime) -> Slot | None:
     - It closes after 4 hours, when the open hours end, or at local midnight, whichever is first. An answer may
       come later, until `wall.day_ends`.
     """
-    spans = _open_spans(plan)
-    if not (spans and plan.times):
-        return None
-    day = _first_day(plan, after)
-    for _ in range(HORIZON_DAYS):
-        if day.isoweekday() in plan.weekdays:
-            slot = _slot_on(day, Kind.nudge, plan, spans, min(plan.times))
-            if slot is not None and slot.at > after:
-                return slot
-        day += wall.DAY
-    return None
+    return next((slot for slot in _coming(plan, after) if slot.kind is Kind.nudge), None)
 
 
 def reminder_of(plan: Plan, nudge: Slot) -> Slot | None:
-    """Return the reminder of the same local day as *nudge*: the plan's second time, moved and spread as a nudge is.
+    """Return the reminder of the same local day as *nudge*: the first of the plan's later times an hour behind it.
 
-    None when the plan has one time, or when less than an hour would lie between the two.
+    It is moved and spread as a nudge is. Times after it are not used: a day has two messages at most. None when the
+    plan has no such time.
     """
-    later = sorted(set(plan.times))[1:]
+    return _reminder_of(plan, _jitter(plan.mentee), nudge)
+
+
+def _reminder_of(plan: Plan, jitter: timedelta, nudge: Slot) -> Slot | None:
     spans = _open_spans(plan)
-    if not (spans and later):
-        return None
-    slot = _slot_on(nudge.day, Kind.reminder, plan, spans, later[0])
-    return slot if slot is not None and slot.at - nudge.at >= BETWEEN_NUDGE_AND_REMINDER else None
+    for asked in sorted(set(plan.times))[1:] if spans else ():
+        slot = _slot_on(nudge.day, Kind.reminder, plan.zone, spans, asked, jitter)
+        if slot is not None and slot.at - nudge.at >= BETWEEN_NUDGE_AND_REMINDER:
+            return slot
+    return None
 
 
 def next_due(plan: Plan, after: datetime) -> Slot | None:
     """Return the first slot of either kind strictly later than *after*: the next nudge, or the day's reminder."""
-    morning = wall.instant(wall.local_day(after, plan.zone), wall.MIDNIGHT, plan.zone)
-    todays = next_slot(plan, morning - MOMENT)
-    if todays is not None and todays.at <= after:
-        reminder = reminder_of(plan, todays)
-        if reminder is not None and reminder.at > after:
-            return reminder
-    return next_slot(plan, after)
+    return next(_coming(plan, after), None)
+
+
+def due_by(plan: Plan, after: datetime, now: datetime) -> tuple[list[Slot], Slot | None]:
+    """Return the slots of either kind later than *after* up to *now*, and the first one later than *now*."""
+    due: list[Slot] = []
+    for slot in _coming(plan, after):
+        if slot.at > now:
+            return due, slot
+        due.append(slot)
+    return due, None
+
+
+def _coming(plan: Plan, after: datetime) -> Iterator[Slot]:
+    """Yield every slot later than *after*, in order."""
+    shared, jitter = replace(plan, mentee=ANYBODY), _jitter(plan.mentee)
+    day = wall.local_day(after, plan.zone)
+    while slots := _next_day(shared, jitter, day):
+        for slot in slots:
+            if slot.at > after:
+                yield slot
+        day = slots[0].day + wall.DAY
+
+
+@lru_cache(maxsize=8192)
+def _next_day(plan: Plan, jitter: timedelta, day: date) -> tuple[Slot, ...]:
+    """Return the slots of the first day from *day* on that has a nudge: the nudge, and its reminder if it has one.
+
+    Remembered: those who are due together mostly share all that it depends on.
+    """
+    spans = _open_spans(plan)
+    day = max(day, plan.paused_until or day, _due_again(plan) or day)
+    for _ in range(HORIZON_DAYS if spans and plan.times else 0):
+        if day.isoweekday() in plan.weekdays:
+            nudge = _slot_on(day, Kind.nudge, plan.zone, spans, min(plan.times), jitter)
+            if nudge is not None:
+                reminder = _reminder_of(plan, jitter, nudge)
+                return (nudge,) if reminder is None else (nudge, reminder)
+        day += wall.DAY
+    return ()
 
 
 def clock_of(plan: Plan, slot: Slot) -> Literal["plain", "gap", "fold"]:
@@ -128,18 +157,6 @@ def clock_of(plan: Plan, slot: Slot) -> Literal["plain", "gap", "fold"]:
     if wall.gap_at(slot.day, start, plan.zone) is not None:
         return "gap"
     return wall.kind_of(slot.day, wall.local(slot.at, plan.zone).time(), plan.zone)
-
-
-def preview(plan: Plan, after: datetime, count: int) -> list[Slot]:
-    """Return the next *count* nudges as if each were sent; fewer when the plan never fires."""
-    slots: list[Slot] = []
-    while len(slots) < count:
-        slot = next_slot(plan, after)
-        if slot is None:
-            break
-        slots.append(slot)
-        after, plan = slot.at, replace(plan, last_nudge_day=slot.day)
-    return slots
 
 
 def ladder(ignored: int) -> tuple[EveryDays, bool]:
@@ -152,29 +169,24 @@ def ladder(ignored: int) -> tuple[EveryDays, bool]:
     return (2 if ignored >= IGNORED_UNTIL_FEWER else 1), False
 
 
-def _first_day(plan: Plan, after: datetime) -> date:
-    days = (wall.local_day(after, plan.zone), plan.paused_until, _due_again(plan))
-    return max(day for day in days if day is not None)
-
-
 def _due_again(plan: Plan) -> date | None:
     """Return the first day the ladder allows after the last nudge."""
     return None if plan.last_nudge_day is None else plan.last_nudge_day + plan.every_days * wall.DAY
 
 
-def _slot_on(day: date, kind: Kind, plan: Plan, spans: tuple[Span, ...], asked: time) -> Slot | None:
+@lru_cache(maxsize=8192)
+def _slot_on(day: date, kind: Kind, zone: str, spans: tuple[Span, ...], asked: time, jitter: timedelta) -> Slot | None:
     """Return the slot of that day; None only when the clocks skip all of the day's open hours."""
-    jitter = _jitter(plan.mentee)
     span, start = _fit(spans, wall.since_midnight(asked), jitter)
-    at = wall.instant_at(day, start, plan.zone)
-    skipped = wall.gap_at(day, start, plan.zone)
+    at = wall.instant_at(day, start, zone)
+    skipped = wall.gap_at(day, start, zone)
     if skipped is not None:
-        spans = _without(spans, skipped)
+        spans = hours.without(spans, skipped)
         if not spans:
             return None
         span, start = _fit(spans, skipped.end, jitter)
-        at = wall.instant_at(day, start, plan.zone)
-    closes_at = min(at + WINDOW, wall.instant_at(day, span.end, plan.zone))
+        at = wall.instant_at(day, start, zone)
+    closes_at = min(at + WINDOW, wall.instant_at(day, span.end, zone))
     return Slot(day=day, kind=kind, at=at, closes_at=closes_at)
 
 
@@ -187,34 +199,20 @@ def _fit(spans: tuple[Span, ...], asked: timedelta, jitter: timedelta) -> tuple[
 
 
 def _open_spans(plan: Plan) -> tuple[Span, ...]:
-    """Return the hours in which this person may be nudged on any day, in order, joined where they touch."""
-    edges = sorted({wall.MIDNIGHT, plan.quiet_from, plan.quiet_until, plan.wall_from, plan.wall_until})
-    spans: list[Span] = []
-    for at, (start, end) in zip(edges, pairwise([*map(wall.since_midnight, edges), wall.DAY]), strict=True):
-        if _closed_because(plan, at) is not None:
-            continue
-        if spans and spans[-1].end == start:
-            start = spans.pop().start
-        spans.append(Span(start, end))
-    return tuple(spans)
+    """Return the hours in which this person may be nudged on any day, in order."""
+    return hours.open_spans(plan.quiet_from, plan.quiet_until, plan.wall_from, plan.wall_until)
 
 
-def _without(spans: tuple[Span, ...], skipped: Span) -> tuple[Span, ...]:
-    pieces = (
-        piece
-        for span in spans
-        for piece in (
-            Span(span.start, min(span.end, skipped.start)),
-            Span(max(span.start, skipped.end), span.end),
-        )
-    )
-    return tuple(piece for piece in pieces if piece.start < piece.end)
-
-
+@lru_cache(maxsize=8192)
 def _jitter(mentee: UUID) -> timedelta:
     """Return whole seconds from 0 to just under SPREAD, the same for a mentee for ever."""
     number = int.from_bytes(blake2b(mentee.bytes, digest_size=8).digest(), "big")
     return timedelta(seconds=number % (SPREAD // wall.SECOND))
+
+
+def open_until(plan: Plan, now: datetime) -> datetime:
+    """Return when the hours end (UTC) in which this person may be nudged; *now* itself outside them."""
+    return hours.open_until(_open_spans(plan), plan.zone, now)
 
 
 class Reason(StrEnum):
@@ -229,6 +227,7 @@ class Reason(StrEnum):
     just_asked = "just_asked"
     cap_day = "cap_day"
     cap_week = "cap_week"
+    holiday = "holiday"
     day_off = "day_off"
     every_other_day = "every_other_day"
     weekly = "weekly"
@@ -241,7 +240,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     """What is true of one due slot at sending time; *now* is at or after *slot.at*.
 
     "Today" is *slot.day*. *reachable*: the carrier has not refused the number for good. *answered*: the day has a
-    check-in, a skip included. *already_sent_today*: this kind. *sent_today*: both kinds together.
+    check-in, a skip included. *holiday*: of the programme. *already_sent_today*: this kind. *sent_today*: both kinds
+    together.
     *sent_this_week_without_answer*: both kinds in the 7 days before, 0 as soon as they hold any answer.
     *asked_at*: when the day's other kind was decided to be sent.
     """
@@ -253,6 +253,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     reachable: bool
     paused_until: date | None
     answered: bool
+    holiday: bool = False
     already_sent_today: bool
     sent_today: int
     sent_this_week_without_answer: int
@@ -277,74 +278,73 @@ def decide(plan: Plan, facts: Facts) -> Send | Skip:
     Reasons that lie in the person come before reasons that lie in the hour, so that a late "answered" is not
     reported as "expired".
     """
-    against = chain(_against_the_person(plan, facts), _against_the_day(plan, facts), _against_the_hour(plan, facts))
-    reason = next(against, None)
+    reason = _against_the_person(plan, facts) or _against_the_day(plan, facts) or _against_the_hour(plan, facts)
     return Send(_expiry(plan, facts)) if reason is None else Skip(reason)
-
-
-def explain(reason: Reason) -> str:
-    """Return one plain sentence for the row of a nudge that was not sent."""
-    return nudge_words.SENTENCES[reason]
 
 
 TOO_SOON: dict[EveryDays, Reason] = {1: Reason.already_sent, 2: Reason.every_other_day, 7: Reason.weekly}
 
 
-def _against_the_person(plan: Plan, facts: Facts) -> Iterator[Reason]:
+def _against_the_person(plan: Plan, facts: Facts) -> Reason | None:
     if not facts.active:
-        yield Reason.not_active
+        return Reason.not_active
     if facts.opted_out:
-        yield Reason.opted_out
+        return Reason.opted_out
     if not facts.reachable:
-        yield Reason.unreachable
-    if any(until is not None and facts.slot.day < until for until in (facts.paused_until, plan.paused_until)):
-        yield Reason.paused
-    if facts.answered:
-        yield Reason.answered
+        return Reason.unreachable
+    if _is_before(facts.slot.day, facts.paused_until) or _is_before(facts.slot.day, plan.paused_until):
+        return Reason.paused
+    return Reason.answered if facts.answered else None
 
 
-def _against_the_day(plan: Plan, facts: Facts) -> Iterator[Reason]:
-    """Yield caps, weekdays and the ladder.
+def _is_before(day: date, until: date | None) -> bool:
+    return until is not None and day < until
+
+
+def _against_the_day(plan: Plan, facts: Facts) -> Reason | None:
+    """Return the first of caps, weekdays and the ladder.
 
     A nudge recorded for the slot's own day does not count: it is this very one, looked at again before it leaves, or
     the one this reminder belongs to.
     """
     if facts.already_sent_today:
-        yield Reason.already_sent
+        return Reason.already_sent
     if facts.asked_at is not None and facts.now - facts.asked_at < BETWEEN_NUDGE_AND_REMINDER:
-        yield Reason.just_asked
+        return Reason.just_asked
     if facts.sent_today >= SENT_A_DAY:
-        yield Reason.cap_day
+        return Reason.cap_day
     if facts.sent_this_week_without_answer >= UNANSWERED_A_WEEK:
-        yield Reason.cap_week
-    if facts.slot.day.isoweekday() not in plan.weekdays:
-        yield Reason.day_off
-    day, again = facts.slot.day, _due_again(plan)
-    if day != plan.last_nudge_day and again is not None and day < again:
-        yield TOO_SOON[plan.every_days]
+        return Reason.cap_week
+    if facts.holiday:
+        return Reason.holiday
+    day = facts.slot.day
+    if day.isoweekday() not in plan.weekdays:
+        return Reason.day_off
+    too_soon = day != plan.last_nudge_day and _is_before(day, _due_again(plan))
+    return TOO_SOON[plan.every_days] if too_soon else None
 
 
-def _against_the_hour(plan: Plan, facts: Facts) -> Iterator[Reason]:
+def _against_the_hour(plan: Plan, facts: Facts) -> Reason | None:
     if facts.now >= facts.slot.closes_at:
-        yield Reason.expired
-    closed = _closed_because(plan, wall.local(facts.now, plan.zone).time())
-    if closed is not None:
-        yield closed
+        return Reason.expired
+    return _closed_because(facts.now, plan.zone, plan.wall_from, plan.wall_until, plan.quiet_from, plan.quiet_until)
 
 
-def _closed_because(plan: Plan, at: time) -> Reason | None:
-    """Say what forbids a nudge at this wall time, if anything; outside the wall is as one more quiet window."""
-    if wall.is_between(at, plan.wall_until, plan.wall_from):
+@lru_cache(maxsize=1024)
+def _closed_because(
+    now: datetime, zone: str, wall_from: time, wall_until: time, quiet_from: time, quiet_until: time
+) -> Reason | None:
+    """Say what forbids a nudge at this moment, if anything; outside the wall is as one more quiet window."""
+    at = wall.local(now, zone).time()
+    if wall.is_between(at, wall_until, wall_from):
         return Reason.outside_wall
-    if wall.is_between(at, plan.quiet_from, plan.quiet_until):
+    if wall.is_between(at, quiet_from, quiet_until):
         return Reason.quiet_hours
     return None
 
 
 def _expiry(plan: Plan, facts: Facts) -> datetime:
     """Return when the slot closes, or when the open hours end, should a change of plan have made that sooner."""
-    now = wall.since_midnight(wall.local(facts.now, plan.zone).time())
-    end = next(span.end for span in _open_spans(plan) if span.start <= now < span.end)
-    closes = wall.instant_at(wall.local_day(facts.now, plan.zone), end, plan.zone)
+    closes = open_until(plan, facts.now)
     # In the second showing of an autumn hour the end of the open hours, always the first showing, may be past.
     return min(facts.slot.closes_at, closes) if facts.now < closes else facts.slot.closes_at

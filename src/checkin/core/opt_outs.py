@@ -100,6 +100,9 @@ WRONG_NUMBER_LEADS: Final = words.words(
 )
 WRONG_NUMBER_TAILS_NOT: Final = words.words("for when so because from in on last")
 
+_CLAUSE_ENDS: Final = frozenset(phrase.split()[-1] for phrase in CLAUSE)
+_WRONG: Final = frozenset(word for phrase in WRONG_NUMBER for word in phrase.split())
+
 _OPENINGS: Final = {  # by first word, so that most messages meet no phrase at all
     opening.split()[0]: tuple(
         (phrase, closed)
@@ -114,13 +117,14 @@ _OPENINGS: Final = {  # by first word, so that most messages meet no phrase at a
 def says_so(message: Message) -> bool:
     """Whether it plainly asks to be left out, in a clause of its own: "lady please stop texting me"."""
     flat = message.flat
-    clauses = [clause.strip() for clause in flat.split(BREAK) if clause.strip()]
-    if len(clauses) > 1 and not CLAUSE.isdisjoint((clauses[0], clauses[-1])):
-        return True
-    hailed, _, word = clauses[0].partition(" ") if clauses else ("", "", "")
-    if len(clauses) == 1 and hailed in HAILS and word in CLAUSE:
-        return True
-    for first in _OPENINGS.keys() & set(flat.split()):
+    if not _CLAUSE_ENDS.isdisjoint(message.said):
+        clauses = [clause.strip() for clause in flat.split(BREAK) if clause.strip()]
+        if len(clauses) > 1 and not CLAUSE.isdisjoint((clauses[0], clauses[-1])):
+            return True
+        hailed, _, word = clauses[0].partition(" ") if clauses else ("", "", "")
+        if len(clauses) == 1 and hailed in HAILS and word in CLAUSE:
+            return True
+    for first in _OPENINGS.keys() & message.said:
         for phrase, closed in _OPENINGS[first]:
             if phrase in flat and any(_is_asked(phrase, closed, *sides) for sides in _around(flat, phrase)):
                 return True
@@ -129,6 +133,8 @@ def says_so(message: Message) -> bool:
 
 def says_wrong_number(message: Message) -> bool:
     """Whether it says that we text the wrong person: not "i dialed the wrong number"."""
+    if _WRONG.isdisjoint(message.said):
+        return False
     for phrase in WRONG_NUMBER:
         for lead, tail in _around(message.flat, phrase):
             mine = "i" in lead and not {"think", "believe", "guess"}.intersection(lead)

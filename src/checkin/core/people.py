@@ -1,6 +1,7 @@
 """The people a program is made of, and whether a text may reach them."""
 
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from msgspec import Struct
@@ -20,6 +21,9 @@ class Status(StrEnum):
     invited = "invited"
     active = "active"
     ended = "ended"
+
+
+STAFF: Final = (Role.mentor, Role.coordinator)
 
 
 class Person(Struct, frozen=True, kw_only=True):
@@ -43,3 +47,8 @@ class Person(Struct, frozen=True, kw_only=True):
     def is_a(self, role: Role) -> bool:
         """Whether this person is active in *role*."""
         return self.status is Status.active and role in self.roles
+
+
+def acting_role(person: Person) -> Role:
+    """Return the role in which somebody looks after others: mentor before coordinator, else their own."""
+    return next((role for role in STAFF if role in person.roles), Role.mentee)

@@ -1,7 +1,7 @@
 """Reads what a text message asks for: one Reading for any text."""
 
-from collections.abc import Callable, Sequence
-from typing import Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -49,6 +49,23 @@ class Context(Struct, frozen=True):
 
 NO_CONTEXT = Context()
 
+Openings = Mapping[str, Sequence[tuple[str, ...]]]
+"""What a message may open with, word by word, under its first word: most messages meet none of it."""
+
+
+def _by_first_word(phrases: Sequence[str]) -> Openings:
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in phrases:
+        found.setdefault(phrase.split()[0], []).append(tuple(phrase.split()))
+    return found
+
+
+_CALL_OPENINGS: Final = _by_first_word(words.CALL_OPENINGS)
+_NEED: Final = _by_first_word(words.NEED)
+_NEED_LEADS: Final = words.GREETINGS | words.NEED_LEADS
+_SKIP: Final = _by_first_word(words.SKIP)
+_CORRECT: Final = _by_first_word(words.CORRECT)
+
 
 def read_mentee(text: str, *, context: Context = NO_CONTEXT) -> Reading:
     """The one thing a mentee's text asks for; never fails. Danger is screened elsewhere."""
@@ -86,7 +103,7 @@ def _all(message: Message) -> str | None:
 
 def _is_machine(message: Message) -> bool:
     """Tapbacks, auto-replies and phones whose owner drives."""
-    shown = normalise.fold(message.text)
+    shown = message.shown
     if shown.startswith(words.TAPBACKS) or any(named in shown[:80] for named in words.TAPBACKS_NAMED):
         return True
     if _is_reaction(message, shown):
@@ -96,8 +113,7 @@ def _is_machine(message: Message) -> bool:
         return True
     if message.tokens[0].sort != "number" and _tells_of_absence(plain):
         return True
-    has_number = any(token.sort == "number" for token in message.tokens)
-    return plain.startswith(words.DRIVING) and not has_number
+    return plain.startswith(words.DRIVING) and not any(token.sort == "number" for token in message.tokens)
 
 
 def _tells_of_absence(plain: str) -> bool:
@@ -108,8 +124,9 @@ def _tells_of_absence(plain: str) -> bool:
 
 def _is_reaction(message: Message, shown: str) -> bool:
     """'Reacted 👍 to "…"', or the emoji alone in front of the quotation."""
-    quotes = any(joined in shown for joined in (' to "', ' a "', " to '", " a '"))
-    return quotes and (message.tokens[0].sort == "picture" or shown.startswith(words.REACTIONS))
+    if message.tokens[0].sort != "picture" and not shown.startswith(words.REACTIONS):
+        return False
+    return any(joined in shown for joined in (' to "', ' a "', " to '", " a '"))
 
 
 # Leaving and coming back
@@ -146,7 +163,7 @@ def _help(message: Message, _: Context) -> Reading | None:
 
 
 def _pause(message: Message, _: Context) -> Reading | None:
-    said = message.flat.split()
+    said = message.said
     if not said or said[0] not in words.PAUSE:
         return None
     at = 1
@@ -172,12 +189,11 @@ def _call_me(message: Message, _: Context) -> Reading | None:
     whole = message.whole
     if whole in words.CALL or whole in words.NEED_HELP:
         return Reading(kind=Kind.call_me)
-    said = message.flat.split()
+    said = message.said
     start = _past_words(said, words.GREETINGS)
-    for opening in words.CALL_OPENINGS:
-        asked = opening.split()
-        if said[start : start + len(asked)] == asked:
-            return Reading(kind=Kind.call_me, note=message.rest(start + len(asked)))
+    asked = _opening(said, start, _CALL_OPENINGS)
+    if asked is not None:
+        return Reading(kind=Kind.call_me, note=message.rest(start + len(asked)))
     if _is_bare_need_of_help(said[start:]):
         return Reading(kind=Kind.call_me)
     return _needs_to_talk(message)
@@ -193,6 +209,8 @@ def _is_bare_need_of_help(said: Sequence[str]) -> bool:
 
 def _needs_to_talk(message: Message) -> Reading | None:
     """The wish to talk, anywhere; words in front of it are kept as well as those behind."""
+    if words.TALK.isdisjoint(message.said):
+        return None
     flat = message.flat
     for phrase in words.CALL_SAYINGS:
         if phrase in flat and message.says(phrase, words.CALL_LEADS):
@@ -203,6 +221,13 @@ def _needs_to_talk(message: Message) -> Reading | None:
             note = behind if found is not None or not in_front else _all(message)
             return _with_scores(message, Reading(kind=Kind.call_me, note=note))
     return None
+
+
+def _opening(said: Sequence[str], at: int, openings: Openings) -> tuple[str, ...] | None:
+    """The first of the openings that stands at place *at*."""
+    if at >= len(said):
+        return None
+    return next((words for words in openings.get(said[at], ()) if tuple(said[at : at + len(words)]) == words), None)
 
 
 def _past_words(said: Sequence[str], passed: frozenset[str]) -> int:
@@ -224,59 +249,55 @@ def _practical_help(message: Message, _: Context) -> Reading | None:
 
 def _topic(message: Message) -> str | None:
     """The topic when the message opens with a need, "other" where no word of the table is in it."""
-    said = message.flat.split()
-    start = _past_words(said, words.GREETINGS | words.NEED_LEADS)
-    for opening in words.NEED:
-        asked = opening.split()
-        end = start + len(asked)
-        if said[start:end] == asked and any(word != BREAK for word in said[end:]):
-            wanted = f" {' '.join(said[end:])} "
-            for topic, phrases in words.TOPICS.items():
-                if any(f" {phrase} " in wanted for phrase in phrases):
-                    return topic
-            return "other"
-    return None
+    start = _past_words(message.said, _NEED_LEADS)
+    asked = _opening(message.said, start, _NEED)
+    if asked is None:
+        return None
+    said = message.said[start + len(asked) :]
+    if all(word == BREAK for word in said):
+        return None
+    wanted = f" {' '.join(said)} "
+    for topic, phrases in words.TOPICS.items():
+        if any(f" {phrase} " in wanted for phrase in phrases):
+            return topic
+    return "other"
 
 
 def _skip(message: Message, _: Context) -> Reading | None:
-    said = message.flat.split()
+    said = message.said
     start = _past_words(said, words.SKIP_LEADS)
-    for phrase in words.SKIP:
-        size = len(phrase.split())
-        if " ".join(said[start : start + size]) != phrase:
-            continue
-        more = [word for word in said[start + size :] if word != BREAK]
-        if len(more) > 2 or any(word.isdigit() or word == normalise.ODD for word in more):
-            continue
-        nothing = words.SAYS_NOTHING.union(phrase.split()).issuperset(more)
-        note = None if nothing else message.rest(start + size)
-        return Reading(kind=Kind.skip, note=note)
-    return None
+    phrase = _opening(said, start, _SKIP)
+    if phrase is None:
+        return None
+    end = start + len(phrase)
+    more = [word for word in said[end:] if word != BREAK]
+    if len(more) > 2 or any(word.isdigit() or word == normalise.ODD for word in more):
+        return None
+    nothing = words.SAYS_NOTHING.union(phrase).issuperset(more)
+    return Reading(kind=Kind.skip, note=None if nothing else message.rest(end))
 
 
 def _correct(message: Message, _: Context) -> Reading | None:
     """New scores for the latest check-in; with fewer than two good ones nothing is replaced."""
-    said = message.flat.split()
+    said = message.said
     start = _past_words(said, words.CORRECT_LEADS)
-    for phrase in words.CORRECT:
-        asked = phrase.split()
-        if said[start : start + len(asked)] != asked:
-            continue
-        at = start + len(asked)
-        while at < len(said) and said[at] in words.CORRECT_WHAT:
-            at += 1
-        if at == len(said):
-            return None
-        found = scores.read(message, message.spots[at])
-        if found is not None and found.both:
-            return Reading(kind=Kind.correct, mood=found.mood, hope=found.hope, note=_worth_keeping(found.note))
-        return Reading(kind=Kind.unclear, note=_all(message))
-    return None
+    asked = _opening(said, start, _CORRECT)
+    if asked is None:
+        return None
+    at = start + len(asked)
+    while at < len(said) and said[at] in words.CORRECT_WHAT:
+        at += 1
+    if at == len(said):
+        return None
+    found = scores.read(message, message.spots[at])
+    if found is not None and found.both:
+        return Reading(kind=Kind.correct, mood=found.mood, hope=found.hope, note=_worth_keeping(found.note))
+    return Reading(kind=Kind.unclear, note=_all(message))
 
 
 def _worth_keeping(note: str | None) -> str | None:
     """The note, unless it only says please and thanks."""
-    said = normalise.message(note or "").flat.split()
+    said = normalise.message(note or "").said
     return None if words.SAYS_NOTHING.union((BREAK,)).issuperset(said) else note
 
 

@@ -6,12 +6,13 @@ from typing import Final
 
 from msgspec import Struct
 
-from checkin.core import crisis_lines, segments, texts
-from checkin.core.texts import NAMED_FORM, Text
+from checkin.core import crisis_lines, segments, sign_in, texts
+from checkin.core.texts import Text
 
 LONGEST_NUMBER: Final = 99_999
 LONGEST_PAUSE: Final = 60  # days
 LONGEST_NAME: Final = 20  # letters of a first name that every text with a name must have room for
+LONGEST_LINK: Final = 64  # septets of a link that every text with a link must have room for
 
 
 class Rule(Struct, frozen=True, kw_only=True):
@@ -59,6 +60,12 @@ RULES: Final[dict[Text, Rule]] = {
     Text.welcome_back: Rule(about="Answers START.", keeps=("opt_out",), own=True),
     Text.will_call: Rule(about="Answers CALL.", fills=HELPLINE, keeps=HELPLINE, bad_news=True),
     Text.will_help: Rule(about="Answers NEED a ride.", bad_news=True),
+    Text.code: Rule(
+        about="The code that somebody signs in to the app with; it is good for 5 minutes.",
+        fills=("code", "program"),
+        keeps=("code",),
+        bad_news=True,
+    ),
     Text.crisis: Rule(
         about="Answers somebody who speaks of dying or of hurting themselves. Never repeats their words.",
         fills=HELPLINE,
@@ -88,12 +95,36 @@ RULES: Final[dict[Text, Rule]] = {
         about="To a mentor or coordinator: a crisis, at any hour.", fills=ALERT, keeps=ALERT, bad_news=True
     ),
     Text.notice: Rule(about="To a mentor: worth knowing, not urgent.", fills=ALERT, keeps=ALERT, bad_news=True),
+    Text.digest: Rule(
+        about="To a mentor: several things worth knowing, none of them urgent.",
+        fills=("count", "numbers"),
+        keeps=("numbers",),
+        bad_news=True,
+    ),
+    Text.new_link: Rule(
+        about="To a mentor who asked for it by LINK 41, or on the page of an old link.",
+        fills=("number", "link"),
+        keeps=("number", "link"),
+        bad_news=True,
+    ),
+    Text.no_more_links: Rule(
+        about="Answers LINK 41 from a mentor who has had as many as there are in an hour.",
+        fills=ALERT,
+        keeps=ALERT,
+        bad_news=True,
+    ),
     Text.help_notice: Rule(about="To a mentor: somebody has sent HELP.", bad_news=True),
     Text.alert_yours: Rule(about="Answers OK 41.", fills=ALERT, keeps=ALERT, bad_news=True),
     Text.alert_taken: Rule(about="Answers OK 41 from the second one to say it.", fills=ALERT, keeps=ALERT),
     Text.alert_passed: Rule(about="Answers PASS 41.", fills=ALERT, keeps=ALERT),
     Text.alert_closed: Rule(about="Answers CALLED, SAFE or REFERRED 41.", fills=ALERT, keeps=ALERT),
     Text.alert_later: Rule(about="Answers MSG, NOANSWER or SNOOZE 41.", fills=ALERT, keeps=ALERT),
+    Text.alert_again: Rule(
+        about="To a mentor who has taken an alert some time ago: how did it go?",
+        fills=ALERT,
+        keeps=ALERT,
+        bad_news=True,
+    ),
     Text.alert_which: Rule(about="Answers OK without a number, with several open.", fills=ALERT, keeps=ALERT),
     Text.alert_unknown: Rule(about="Answers OK 41 when 41 is not theirs, or closed."),
     Text.away_until: Rule(about="Answers a mentor's AWAY 7.", fills=("days",)),
@@ -177,7 +208,7 @@ def _placeholders(rule: Rule, body: str) -> Iterator[str]:
     for name in rule.keeps:
         if name not in WORDINGS and name not in found:
             yield f"It must have {{{name}}}."
-    if set("{}") & set(re.sub(r"\{[a-z]+\}", "", body)):
+    if set("{}") & set(re.sub(r"\{[a-z_]+\}", "", body)):
         yield "It has a brace that belongs to no placeholder."
 
 
@@ -208,9 +239,8 @@ def _length(text: Text, language: str, body: str) -> Iterator[str]:
 
 
 def forms(text: Text, language: str) -> dict[str, str]:
-    """Return the catalogue's templates of *text*, by entry: two for those that can also be said with a name."""
-    named = {text + NAMED_FORM: texts.template(text + NAMED_FORM, language)} if text in texts.NAMED else {}
-    return {text.value: texts.template(text, language), **named}
+    """Return the catalogue's templates of *text*, by entry: two for those that can also have a name or a link."""
+    return {entry: texts.template(entry, language) for entry in (text.value, *texts.second_forms(text))}
 
 
 def longest(body: str, language: str, program: str = "W" * texts.LONGEST_PROGRAM) -> str:
@@ -218,7 +248,11 @@ def longest(body: str, language: str, program: str = "W" * texts.LONGEST_PROGRAM
     values = {
         "number": str(LONGEST_NUMBER),
         "days": str(LONGEST_PAUSE),
+        "count": "99",
+        "numbers": "9" * texts.LONGEST_LIST,
         "name": "N" * LONGEST_NAME,
+        "code": "0" * sign_in.DIGITS,
+        "link": "L" * LONGEST_LINK,
         "program": program,
     }
     said = [texts.fill(body, {**values, "line": one.line, "emergency": one.emergency}) for one in _lines(language)]

@@ -26,7 +26,7 @@ ANCHOR_AGE = 32  # days; two more than an edit may reach back, so that two time 
 _RATE_KEPT = tuple((29 / 30) ** (missed + 1) for missed in range(11))  # the rate is one of about 30 days
 _TRUST = tuple(1 / sqrt(1 + 6 / (known + 3)) for known in range(SETTLED + 1))  # an uncertain baseline counts for less
 _BOTH = sqrt(2 + 2 * 0.6)  # spread of the sum of two z-scores that correlate by 0.6
-_LEAST_VARIANCE = 0.8**2
+LEAST_VARIANCE = 0.8**2
 _MONTHS = (
     "January February March April May June July August September October November December".split()  # noqa: SIM905 - not twelve lines
 )
@@ -177,8 +177,8 @@ def update(state: State, report: Report, false_alerts_per_year: int = 2) -> tupl
     if missed >= STALE_AFTER:
         before, known = START.runs, min(known, 15)
     rate = state.rate * _RATE_KEPT[min(missed, 10)] + 1 / 30
-    spread_mood = sqrt(max(state.mood.variance, _LEAST_VARIANCE))
-    spread_hope = sqrt(max(state.hope.variance, _LEAST_VARIANCE))
+    spread_mood = sqrt(max(state.mood.variance, LEAST_VARIANCE))
+    spread_hope = sqrt(max(state.hope.variance, LEAST_VARIANCE))
     z_mood = (report.mood - state.mood.mean) / spread_mood
     z_hope = (report.hope - state.hope.mean) / spread_hope
     z_both = (z_mood + z_hope) / _BOTH
@@ -311,8 +311,8 @@ def refold(
 def sentence(name: str, fall: Fall) -> str:
     """Return the one sentence that explains *fall* to a mentor; shown behind login, never sent by SMS."""
     since, over = f"{fall.since.day} {_MONTHS[fall.since.month - 1]}", _counted(fall.reports)
-    mood, hope = _half_points(fall.mean_mood), _half_points(fall.mean_hope)
-    usual_mood, usual_hope = _half_points(fall.usual_mood), _half_points(fall.usual_hope)
+    mood, hope = half_points(fall.mean_mood), half_points(fall.mean_hope)
+    usual_mood, usual_hope = half_points(fall.usual_mood), half_points(fall.usual_hope)
     if fall.channel is Channel.both:
         return (
             f"{name}'s mood and hope have been below their usual level since {since}: "
@@ -329,19 +329,10 @@ def sentence(name: str, fall: Fall) -> str:
     )
 
 
-def learning_sentence(name: str, reports: int) -> str:
-    """Return what a mentor reads while there are too few reports to know what is usual."""
-    return f"We are still learning {name}'s usual range ({_counted(reports)} so far)."
-
-
-def silence_sentence(name: str, days: int) -> str:
-    """Return what a mentor reads when *days* (5 or more) went by without an answer to a delivered nudge."""
-    return f"{name} has not reported for {days} days; the last reports were lower than usual."
-
-
 def _counted(reports: int) -> str:
     return "1 report" if reports == 1 else f"{reports} reports"
 
 
-def _half_points(score: float) -> str:
+def half_points(score: float) -> str:
+    """Return a mean score to the nearest half point: "6", "6.5"."""
     return f"{floor(score * 2 + 0.5) / 2:g}"

@@ -7,7 +7,7 @@ Unknown zones raise ValueError too; dates within a day of year 1 or 9999 raise O
 
 from bisect import bisect_left
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -38,6 +38,12 @@ def instant(day: date, at: time, zone: str) -> datetime:
     2011-12-30) is a gap like any other: the first moment of the day after. Later wall times never give earlier
     instants.
     """
+    return _instant(day, at, zone)
+
+
+@lru_cache(maxsize=8192)
+def _instant(day: date, at: time, zone: str) -> datetime:
+    """Return `instant`, remembered: a thousand people due together share days, times and zones."""
     skipped = _skipped(day, at, zone)
     if skipped is not None:
         return skipped[0]

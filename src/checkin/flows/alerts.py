@@ -1,109 +1,85 @@
 """Alerts move until a human has one: asked, passed on, taken, closed."""
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import assert_never
 from uuid import UUID
 
+import structlog
+from msgspec.structs import replace
+
 from checkin import core, store
-from checkin.core.alerts import Alert, Ask, Chain, Hours, Kind, Nobody, Outcome, Step, Urgency, Wait
-from checkin.core.delivery import Lane
+from checkin.core.alerts import UNRESOLVED_AFTER, Alert, Kind, Outcome
 from checkin.core.errors import UnknownAlert
+from checkin.core.escalation import Ask, Nobody, Wait
 from checkin.core.people import Person, Role
-from checkin.core.texts import Text
-from checkin.flows import safety, say
+from checkin.flows import asking, chains, links, safety
+from checkin.flows.asking import Asking
+from checkin.flows.chains import Staff
+from checkin.flows.links import Site
+from checkin.store.alert_steps import Became
 from checkin.store.alerts import OpenAlert
-from checkin.store.outbox import Letter
-from checkin.store.people import Program
 from checkin.store.pool import Connection
 
 BATCH = 50
-SENT_WITHIN = timedelta(minutes=15)
+
+log = structlog.get_logger()
 
 
-async def move_due(conn: Connection, now: datetime) -> Counter[str]:
-    """Take the next step for a batch of alerts whose time has come; returns counts by what happened."""
+async def move_due(conn: Connection, now: datetime, site: Site = links.NOWHERE) -> Counter[str]:
+    """Take the next step for a batch of alerts whose time has come; returns counts by what happened.
+
+    The texts carry a link to the alert's page at *site*, if there is one.
+    """
     counts: Counter[str] = Counter()
+    askings: list[Asking] = []
+    programs: dict[UUID, Staff] = {}
     async with conn.transaction():
         for alert in await store.alerts.claim_due(conn, now, BATCH):
-            counts[await _move(conn, alert, now)] += 1
+            mentee = await store.people.by_id(conn, alert.mentee_id)
+            assert mentee is not None
+            if mentee.program_id not in programs:
+                programs[mentee.program_id] = await chains.staff_of(conn, mentee.program_id, now)
+            became, found = await _move(conn, alert, mentee, programs[mentee.program_id], now)
+            counts[became] += 1
+            askings += [] if found is None else [found]
+        await asking.send(conn, askings, site, now)
     return counts
 
 
-async def _move(conn: Connection, alert: Alert, now: datetime) -> str:
-    mentee = await store.people.by_id(conn, alert.mentee_id)
-    assert mentee is not None
-    program = await store.people.program(conn, mentee.program_id)
-    chain = await _chain(conn, mentee, now)
+async def _move(
+    conn: Connection, alert: Alert, mentee: Person, staff: Staff, now: datetime
+) -> tuple[str, Asking | None]:
+    """Decide one alert and write the decision down; the steps that ask somebody are written when they are sent."""
+    program, route = staff.program, staff.routing[alert.urgency]
+    chain = await chains.chain_of(conn, mentee, staff, alert.id, now)
+    if alert.step:
+        alert = replace(alert, asked=await store.alert_steps.how_often(conn, alert.mentee_id, alert.id))
     owner = None
     if alert.acknowledged_by is not None and alert.owner_id is not None:
-        owner = await store.people.by_id(conn, alert.owner_id)
-    hours = Hours(program.texts_from, program.texts_until)
-    match core.alerts.next_step(alert, chain, hours, program.pass_on_after, now, owner):
+        owner = await chains.owner_of(conn, alert.owner_id, program, alert.id, now)
+    match core.escalation.next_step(alert, chain, route, program.pass_on_after, now, owner):
         case Ask() as ask:
-            await _ask(conn, alert, ask, program, now)
-            if alert.kind is Kind.crisis and alert.urgency is not Urgency.digest and alert.from_note:
+            if alert.step:
+                await store.alert_steps.give_up(conn, alert.mentee_id, alert.id, now)
+            first = next(step.person for step in ask.steps if step.result == "asked" and step.person is not None)
+            step = ask.steps[-1].number
+            await store.alerts.move_on(conn, alert, step=step, rung=ask.rung, owner_id=first.id, next_step_at=ask.until)
+            if alert.kind is Kind.crisis and alert.urgency.is_crisis and alert.from_note:
                 await safety.answer_note(conn, mentee, program, alert.id, now)
-            return "asked"
+            return "asked", Asking(alert=alert, ask=ask, program=program)
         case Wait(until):
             await store.alerts.put_off(conn, alert, until)
-            return "waiting"
+            return "waiting", None
         case Nobody(steps=steps, until=until):
-            await _note_steps(conn, alert, steps, {}, now)
-            await store.alerts.move_on(
-                conn, alert, step=alert.step + len(steps), rung=alert.rung, owner_id=None, next_step_at=until
-            )
-            return "nobody"
+            await store.alert_steps.give_up(conn, alert.mentee_id, alert.id, now)
+            await store.alert_steps.add(conn, [(alert, one, None) for one in steps], now)
+            step = alert.step + len(steps)
+            await store.alerts.move_on(conn, alert, step=step, rung=0, owner_id=None, next_step_at=until)
+            log.error("alert.nobody", alert=str(alert.id), program=str(program.id), kind=alert.kind)
+            return "nobody", None
         case other:
             assert_never(other)
-
-
-async def _chain(conn: Connection, mentee: Person, now: datetime) -> Chain:
-    standing = await store.people.assigned(conn, mentee.id, now)
-    coordinators = await store.people.coordinators(conn, mentee.program_id, now)
-    return Chain(mentor=standing.get("primary"), cover=standing.get("cover"), coordinators=tuple(coordinators))
-
-
-async def _ask(conn: Connection, alert: Alert, ask: Ask, program: Program, now: datetime) -> None:
-    urgent = alert.urgency in (Urgency.now, Urgency.soon)
-    letters: dict[int, Letter] = {}
-    for step in ask.steps:
-        if step.result == "asked" and step.person is not None and step.person.phone is not None:
-            letters[step.number] = Letter(
-                about=alert.mentee_id,
-                to=step.person.id,
-                phone=step.person.phone,
-                lane=Lane.CRISIS if urgent else Lane.ALERT,
-                key=f"alert:{alert.id}:{step.number}",
-                body=say.words(_text_for(alert), step.person.language, program, number=alert.number),
-                not_before=now,
-                expires_at=max(ask.until, now + SENT_WITHIN),
-            )
-    queued = await store.outbox.enqueue(conn, list(letters.values()), now)
-    messages = {number: queued[letter.about, letter.key] for number, letter in letters.items()}
-    await _note_steps(conn, alert, ask.steps, messages, now)
-    first = next(step.person for step in ask.steps if step.number in letters)
-    assert first is not None
-    await store.alerts.move_on(
-        conn, alert, step=ask.steps[-1].number, rung=ask.rung, owner_id=first.id, next_step_at=ask.until
-    )
-
-
-def _text_for(alert: Alert) -> Text:
-    match alert.urgency:
-        case Urgency.now | Urgency.soon:
-            return Text.crisis_alert
-        case Urgency.digest:
-            return Text.notice
-        case Urgency.hours:
-            return Text.alert
-
-
-async def _note_steps(
-    conn: Connection, alert: Alert, steps: tuple[Step, ...], messages: dict[int, UUID], now: datetime
-) -> None:
-    for step in steps:
-        await store.alerts.add_step(conn, alert, step, messages.get(step.number), now)
 
 
 async def acknowledge(conn: Connection, actor: Person, alert_id: UUID, through: str, now: datetime) -> OpenAlert:
@@ -119,17 +95,26 @@ async def acknowledge(conn: Connection, actor: Person, alert_id: UUID, through: 
 
 
 async def take(
-    conn: Connection, actor: Person, alert: OpenAlert, through: str, now: datetime, again_at: datetime | None = None
+    conn: Connection,
+    actor: Person,
+    alert: OpenAlert,
+    through: str,
+    now: datetime,
+    again_at: datetime | None = None,
+    *,
+    became: Became = "taken",
 ) -> OpenAlert:
-    """Let *actor* have *alert* unless somebody has it; *again_at* is when they are asked about it again.
+    """Let *actor* have *alert* unless somebody has it; they are asked about it again at *again_at*, or in 48 hours.
 
-    Raises UnknownAlert when it was closed meanwhile. Runs inside the caller's transaction.
+    *became* is what the steps say of it. Raises UnknownAlert when it was closed meanwhile. Runs inside the
+    caller's transaction.
     """
     current = await store.alerts.lock(conn, alert.mentee_id, alert.id)
     if current.resolved_at is not None:
         raise UnknownAlert("this alert is closed")
     if current.acknowledged_by is None or (current.acknowledged_by == actor.id and again_at is not None):
-        await store.alerts.acknowledge(conn, current, actor.id, through, now, again_at)
+        await store.alert_steps.answer(conn, alert.mentee_id, alert.id, actor.id, became, through, now)
+        await store.alerts.acknowledge(conn, current, actor.id, through, now, again_at or now + UNRESOLVED_AFTER)
         await _audit(conn, actor, current, "alert.acknowledged", now)
         return await store.alerts.lock(conn, alert.mentee_id, alert.id)
     return current
@@ -142,20 +127,38 @@ async def close(
     current = await store.alerts.lock(conn, alert.mentee_id, alert.id)
     if current.resolved_at is not None:
         raise UnknownAlert("this alert is closed")
+    await store.alert_steps.answer(conn, alert.mentee_id, alert.id, actor.id, "closed", through, now)
     await store.alerts.resolve(conn, current, actor.id, through, outcome, note, now)
     await _audit(conn, actor, current, "alert.resolved", now)
 
 
-async def hand_over(conn: Connection, actor: Person, alert: OpenAlert, now: datetime) -> bool:
+async def hand_over(conn: Connection, actor: Person, alert: OpenAlert, through: str, now: datetime) -> bool:
     """Let the next person be asked at once. False if somebody else has it, so that there is nothing to hand over."""
     current = await store.alerts.lock(conn, alert.mentee_id, alert.id)
     if current.resolved_at is not None:
         raise UnknownAlert("this alert is closed")
     if current.acknowledged_by not in (None, actor.id):
         return False
+    await store.alert_steps.answer(conn, alert.mentee_id, alert.id, actor.id, "passed", through, now)
     await store.alerts.hand_over(conn, current, now)
     await _audit(conn, actor, current, "alert.handed_over", now)
     return True
+
+
+async def reopen(conn: Connection, actor: Person, alert_id: UUID, through: str, now: datetime) -> OpenAlert:
+    """Raise again what was closed in the last two weeks, as a new alert that follows it; *actor* has it.
+
+    Where one of the kind is open by then, it takes up the causes, and stays with whoever has it. Raises UnknownAlert
+    unless it was closed and is the actor's business now.
+    """
+    async with conn.transaction():
+        closed = await store.alerts.closed_for(conn, actor.id, alert_id, now)
+        if closed is None:
+            raise UnknownAlert("there is no alert by that id for you that was closed in the last two weeks")
+        raised = await store.alerts.reopen(conn, closed, now)
+        alert = await store.alerts.lock(conn, closed.mentee_id, raised)
+        await _audit(conn, actor, alert, "alert.reopened", now)
+        return await take(conn, actor, alert, through, now)
 
 
 async def _audit(conn: Connection, actor: Person, alert: OpenAlert, action: str, now: datetime) -> None:

@@ -1,23 +1,31 @@
 """A check-in comes in: it is recorded once, the detector hears of it, and a fall becomes an alert."""
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from typing import assert_never
 from uuid import UUID
 
 import msgspec
-from msgspec import to_builtins
+from msgspec import Struct, to_builtins
 from msgspec.structs import replace
 
 from checkin import core, store
 from checkin.core.alerts import URGENCY, Kind
-from checkin.core.check_ins import Answer, CheckIn, Source
-from checkin.core.errors import Crowded, UnknownPerson
+from checkin.core.check_ins import Answer, CheckIn, Outcome, Settled, Source
+from checkin.core.errors import Crowded, DayOutOfReach, UnknownPerson
 from checkin.core.trend import Fall, Trail
 from checkin.flows import safety
 from checkin.store.check_ins import Before, Cause
-from checkin.store.pool import Connection
+from checkin.store.pool import Connection, Pool
 
 TRIES = 20  # writers of one mentee that may come between before we give up
+
+
+class Recorded(Struct, frozen=True):
+    """What became of one answer, and the check-in that stands for its day."""
+
+    outcome: Outcome
+    stands: CheckIn
 
 
 async def record(conn: Connection, mentee_id: UUID, answer: Answer, now: datetime) -> CheckIn:
@@ -28,6 +36,48 @@ async def record(conn: Connection, mentee_id: UUID, answer: Answer, now: datetim
     Raises UnknownPerson unless *mentee_id* is an active mentee, DayOutOfReach, and Crowded when too many others
     write for the same mentee at once.
     """
+    return (await _record(conn, mentee_id, answer, now)).stands
+
+
+async def record_all(
+    pool: Pool, mentee_id: UUID, answers: Sequence[Answer], now: datetime
+) -> list[Recorded | DayOutOfReach]:
+    """Record what a device has kept, each answer for itself, and return what became of each, in the same order.
+
+    They are recorded in the order they were given in: so most days only move the detector on. What counts in the end
+    is what stands after all of them. Every answer borrows a connection of its own, to let others in between.
+    Raises what `record` raises but for DayOutOfReach: what was recorded by then stays, and is unchanged next time.
+    """
+    done: dict[int, _Done | DayOutOfReach] = {}
+    standing: dict[date, CheckIn] = {}
+    for place, answer in sorted(enumerate(answers), key=lambda one: (one[1].answered_at, one[1].day)):
+        try:
+            async with pool.acquire() as conn:
+                done[place] = one = await _record(conn, mentee_id, answer, now)
+            standing[answer.day] = one.stands
+        except DayOutOfReach as problem:
+            done[place] = problem
+    return [_in_the_end(done[place], standing.get(answer.day)) for place, answer in enumerate(answers)]
+
+
+class _Done(Struct, frozen=True):
+    """One answer's id, what was done with it, and what stood for its day right after."""
+
+    id: UUID
+    settled: Settled
+    stands: CheckIn
+
+
+def _in_the_end(done: _Done | DayOutOfReach, stands: CheckIn | None) -> Recorded | DayOutOfReach:
+    if isinstance(done, DayOutOfReach):
+        return done
+    assert stands is not None
+    if stands.id != done.id:
+        return Recorded("superseded", stands)
+    return Recorded("unchanged" if done.settled == "unchanged" else "stored", stands)
+
+
+async def _record(conn: Connection, mentee_id: UUID, answer: Answer, now: datetime) -> _Done:
     if answer.source is not Source.imported:
         core.check_ins.check_reach(answer.day, answer.answered_at, answer.time_zone, now)
     answer = replace(answer, answered_at=answer.answered_at.astimezone(UTC))
@@ -37,18 +87,19 @@ async def record(conn: Connection, mentee_id: UUID, answer: Answer, now: datetim
         before = await store.check_ins.read(conn, mentee_id, answer.day)
         if before is None:
             raise UnknownPerson("there is no active mentee by that id")
-        match core.check_ins.settle(before.stored, arriving):
+        settled = core.check_ins.settle(before.stored, arriving)
+        match settled:
             case "unchanged":
                 assert before.stored is not None
-                return before.stored
+                return _Done(answer_id, settled, before.stored)
             case "superseded":
                 assert before.stored is not None
-                await store.check_ins.write_superseded(conn, mentee_id, arriving)
-                return before.stored
+                await store.check_ins.write_superseded(conn, mentee_id, arriving, _causes(arriving, None))
+                return _Done(answer_id, settled, before.stored)
             case "store":
                 trail, fall = await _hear(conn, mentee_id, before, arriving)
                 if await store.check_ins.write(conn, mentee_id, before, trail, arriving, _causes(arriving, fall)):
-                    return arriving
+                    return _Done(answer_id, settled, arriving)
             case other:
                 assert_never(other)
     raise Crowded

@@ -10,26 +10,27 @@ from uuid import UUID
 
 import structlog
 from msgspec import Struct
-from msgspec.structs import replace
 
 from checkin import core, store
 from checkin.core.alerts import Kind
+from checkin.core.carrier_errors import Remedy
 from checkin.core.delivery import (
     Accepted,
     Again,
-    Bucket,
     Decision,
     Dropped,
     Lane,
-    Remedy,
     Sent,
     Status,
     Uncertain,
     Unsure,
 )
 from checkin.core.people import Role
+from checkin.core.pushes import Way
+from checkin.core.senders import Bucket
+from checkin.flows import circuits
 from checkin.gateway.sms import LONGEST_VALIDITY, Carrier, Ledger, Outgoing
-from checkin.store.outbox import Claimed
+from checkin.store.outbox import Claimed, Standing
 from checkin.store.pool import Connection, Pool
 
 BATCH = 20
@@ -48,9 +49,16 @@ class Sender(Struct, frozen=True):
 
 
 async def send_due(
-    pool: Pool, carrier: Carrier, sender: Sender, callbacks: str, tell_time: Callable[[], datetime]
+    pool: Pool,
+    carrier: Carrier,
+    sender: Sender,
+    callbacks: str,
+    tell_time: Callable[[], datetime],
+    until: Lane = Lane.NUDGE,
 ) -> Counter[str]:
     """Send one batch of due messages, at most what *sender* may send now; returns counts by what became of them.
+
+    No lane after *until* is sent, so that danger need not wait for a carrier that is slow to answer something else.
 
     *callbacks* is the address the carrier reports to. Messages whose time is over, or whose nudge was answered
     meanwhile, are closed first. A process that dies in here leaves leases that `settle_lapsed` takes up.
@@ -58,11 +66,24 @@ async def send_due(
     async with pool.acquire() as conn:
         now = tell_time()
         closed = await store.outbox.close_stale(conn, now)
-        messages = await _claim(conn, sender, now)
+        messages = await _claim(conn, sender, now, until)
     counts: Counter[str] = Counter(closed=closed) if closed else Counter()
     line = Line(pool, carrier, sender, callbacks, tell_time)
     counts.update(await asyncio.gather(*(_send(line, one) for one in messages)))
     return counts
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """What the carrier says became of *attempt* at *message*: its id for it, its word, and an error code if it has one.
+
+    Without an attempt it is of one that we do not know of.
+    """
+
+    message: UUID
+    attempt: UUID | None
+    sid: str
+    word: str
+    code: int | None = None
 
 
 class Line(NamedTuple):
@@ -75,33 +96,32 @@ class Line(NamedTuple):
     tell_time: Callable[[], datetime]
 
 
-async def _claim(conn: Connection, sender: Sender, now: datetime) -> list[Claimed]:
+async def _claim(conn: Connection, sender: Sender, now: datetime, until: Lane) -> list[Claimed]:
     """Claim what the sender has tokens for; nothing while it is paused or its circuit is open."""
     identity = await store.senders.identity(conn)
     async with conn.transaction():
         if await store.senders.recognise(conn, sender.name, sender.rate, identity, now):
             log.warning("sender.paused", reason="moved")
         standing = await store.senders.lock(conn, sender.name)
-        bucket = core.delivery.fill(standing.bucket, sender.rate, now)
-        room = core.delivery.room(bucket, standing.circuit, BATCH, now)
+        bucket = core.senders.fill(standing.bucket, sender.rate, now)
+        room = core.senders.room(bucket, standing.circuit, BATCH, now)
         if standing.paused_because is not None or room == 0:
             return []
-        messages = await store.outbox.claim_due(conn, now, LEASE, room)
+        messages = await store.outbox.claim_due(conn, now, LEASE, room, until)
         if messages:
             left = Bucket(max(bucket.tokens - len(messages), 0), bucket.filled_at)
             await store.senders.take(conn, sender.name, left)
-            if standing.circuit.open_until is not None:
-                probe = replace(standing.circuit, open_until=now + LEASE, probe=messages[0].attempt_id)
-                await store.senders.turn(conn, sender.name, probe)
+            circuit = core.senders.after_claim(standing.circuit, messages[0].attempt_id, LEASE, now)
+            if circuit != standing.circuit:
+                await store.senders.turn(conn, sender.name, circuit)
     return messages
 
 
 async def _send(line: Line, message: Claimed) -> str:
     """Hand a message over, unless it was cancelled or taken over since it was claimed, and settle it."""
-    async with line.pool.acquire(patience=30) as conn:
-        if not await store.outbox.still_ours(conn, message, line.tell_time()):
-            return "withheld"
-    now = line.tell_time()
+    now = await may_leave(line.pool, message, line.tell_time)
+    if now is None:
+        return "withheld"
     answer = await line.carrier.send(_outgoing(message, line.callbacks, now))
     now = line.tell_time()
     jitter = random.random()  # noqa: S311 - spreads retries, guards nothing
@@ -109,8 +129,17 @@ async def _send(line: Line, message: Claimed) -> str:
     async with line.pool.acquire(patience=30) as conn:
         async with conn.transaction():
             became = await _settle(conn, message, decision, now)
-        await _learn(conn, line.sender, message, decision, now)
+        await _learn(conn, line.sender.name, message, decision, now)
     return became
+
+
+async def may_leave(pool: Pool, message: Claimed, tell_time: Callable[[], datetime]) -> datetime | None:
+    """Return the time if a claimed message may still be handed over; None if it was cancelled or taken over."""
+    async with pool.acquire(patience=30) as conn:
+        if not await store.outbox.still_ours(conn, message, tell_time()):
+            return None
+    now = tell_time()
+    return None if now >= message.claimed_at + LEASE else now  # stopped in between, others may have taken over
 
 
 def _outgoing(message: Claimed, callbacks: str, now: datetime) -> Outgoing:
@@ -125,27 +154,29 @@ def _outgoing(message: Claimed, callbacks: str, now: datetime) -> Outgoing:
     )
 
 
-async def _learn(conn: Connection, sender: Sender, message: Claimed, decision: Decision, now: datetime) -> None:
+async def _learn(conn: Connection, sender: str, message: Claimed, decision: Decision, now: datetime) -> None:
     """Open or close the sender's circuit by what the carrier's answer says about our set-up."""
     works = core.delivery.says_about_set_up(decision)
-    if works is None:
-        return
-    if works:
-        if await store.senders.close_circuit(conn, sender.name):
-            log.info("sender.works")
-        return
-    async with conn.transaction():
-        standing = await store.senders.lock(conn, sender.name)
-        circuit = core.delivery.after_setup_error(standing.circuit, message.attempt_id, now)
-        if circuit != standing.circuit:
-            await store.senders.turn(conn, sender.name, circuit)
-    if circuit.openings > standing.circuit.openings and circuit.open_until is not None:
-        seconds = round((circuit.open_until - now).total_seconds())
+    attempt = message.attempt_id
+    if works is True:
+        await circuits.turn(
+            conn, sender, lambda circuit: core.senders.after_acceptance(circuit, attempt, now), None, now
+        )
+    if works is False:
         code = decision.code if isinstance(decision, Again | Dropped) else None
-        log.error("sender.stopped", code=code, seconds=seconds, openings=circuit.openings)
+        await circuits.turn(conn, sender, lambda circuit: core.senders.after_refusal(circuit, attempt, now), code, now)
 
 
 async def _settle(conn: Connection, message: Claimed, decision: Decision, now: datetime) -> str:
+    if isinstance(decision, Dropped):
+        await store.outbox.mark_failed(conn, message, decision.code, now)
+        await _remedy(conn, message, decision, now)
+        return "failed"
+    return await settle(conn, message, decision, now)
+
+
+async def settle(conn: Connection, message: Claimed, decision: Sent | Again | Unsure, now: datetime) -> str:
+    """Write down what became of an attempt, by text or by push, that left the message its way; returns what it did."""
     match decision:
         case Sent(sid):
             await store.outbox.mark_sent(conn, message, sid, now)
@@ -156,31 +187,35 @@ async def _settle(conn: Connection, message: Claimed, decision: Decision, now: d
         case Unsure(check_at):
             await store.outbox.mark_uncertain(conn, message, check_at)
             return "uncertain"
-        case Dropped(remedy, code):
-            await store.outbox.mark_failed(conn, message, code, now)
-            await _remedy(conn, message.mentee_id, message.id, message.person_id, message.lane, remedy, now)
-            return "failed"
         case other:
             assert_never(other)
 
 
-async def _remedy(
-    conn: Connection, about: UUID, message_id: UUID, person_id: UUID | None, lane: Lane, remedy: Remedy, now: datetime
-) -> None:
-    """Carry out what a final refusal asks for; an alert's message that will not arrive moves the alert on at once."""
-    person = None if person_id is None else await store.people.by_id(conn, person_id)
+async def _remedy(conn: Connection, message: Claimed | Standing, dropped: Dropped, now: datetime) -> None:
+    """Carry out what a final refusal asks for.
+
+    An alert that will not arrive by text goes by push where that may help, and else on to the next person at once.
+    """
+    person = None if message.person_id is None else await store.people.by_id(conn, message.person_id)
     if person is not None and person.phone is not None:
         kind: Kind | None = None
-        if remedy is Remedy.STOP_SMS:
+        if dropped.remedy is Remedy.STOP_SMS:
             await stop_texts(conn, [person.id], person.phone, "carrier", now)
             kind = Kind.opted_out
-        elif remedy is Remedy.SUSPEND_NUMBER:
+        elif dropped.remedy is Remedy.SUSPEND_NUMBER:
             await store.people.mark_unreachable(conn, person.id, now)
             kind = Kind.unreachable
         if kind is not None and Role.mentee in person.roles:
             await store.alerts.raise_for(conn, person.id, kind, {"source": "carrier"}, now)
-    if core.delivery.moves_on(lane):
-        await store.alerts.move_after_failure(conn, about, message_id, now)
+    if dropped.remedy is Remedy.GIVE_UP:
+        log.warning("message.refused", message=str(message.id), code=dropped.code)
+    if not core.delivery.moves_on(message.lane):
+        return
+    if dropped.remedy is Remedy.NEXT_CHANNEL and await store.pushes.instead_of_text(
+        conn, message.mentee_id, message.id, now
+    ):
+        return
+    await store.alert_steps.undelivered(conn, message.id, now)
 
 
 async def stop_texts(conn: Connection, people: list[UUID], phone: str, source: str, now: datetime) -> None:
@@ -193,7 +228,8 @@ async def settle_lapsed(pool: Pool, ledger: Ledger | None, tell_time: Callable[[
     """Take up what a dead sender left, and decide what no callback has settled; returns counts by what became of it.
 
     The carrier's *ledger* is asked first, where it has one: what it holds was sent. A carrier that cannot be asked
-    counts as one that does not hold it.
+    counts as one that does not hold it. What the ledger does not hold was surely not taken if the carrier has
+    reported of others since, or if it was never attempted here, in a restored copy.
     """
     async with pool.acquire() as conn:
         claimed = await store.uncertain.claim(conn, tell_time(), core.delivery.HEARING_TIME, LEASE, BATCH)
@@ -202,42 +238,89 @@ async def settle_lapsed(pool: Pool, ledger: Ledger | None, tell_time: Callable[[
 
 async def _look_up(pool: Pool, ledger: Ledger | None, tell_time: Callable[[], datetime], message: Claimed) -> str:
     found: Accepted | Uncertain | None = None
-    if ledger is not None:
+    if ledger is not None and message.way is Way.sms:  # nobody can be asked what became of a push
         found = await ledger.find(_outgoing(message, "", tell_time()), message.claimed_at - CLOCKS_DIFFER)
     now = tell_time()
     async with pool.acquire(patience=30) as conn, conn.transaction():
         if isinstance(found, Accepted):
             await store.outbox.mark_sent(conn, message, found.sid, now)
             return "found"
-        match core.delivery.after_silence(message.lane, now, message.expires_at):
+        not_taken = (
+            found is None
+            and ledger is not None
+            and message.way is Way.sms
+            and (message.attempts == 0 or await store.senders.heard_since(conn, message.claimed_at))
+        )
+        match core.delivery.after_silence(message.lane, now, message.expires_at, not_taken):
             case Again(at):
                 return await store.uncertain.settle(conn, message, at, now) or "settled"
-            case Dropped(remedy):
+            case Dropped() as dropped:
                 given_up = await store.uncertain.settle(conn, message, None, now)
                 if given_up:
-                    await _remedy(conn, message.mentee_id, message.id, message.person_id, message.lane, remedy, now)
+                    await _remedy(conn, message, dropped, now)
                 return given_up or "settled"
             case other:
                 assert_never(other)
 
 
-async def hear_callback(
-    conn: Connection, message_id: UUID, attempt_id: UUID | None, sid: str, word: str, code: int | None, now: datetime
-) -> bool:
+async def hear_callback(conn: Connection, report: Report, sender: str, now: datetime) -> bool:
     """Believe what the carrier reports of a message, never backwards. False for a message we never sent.
 
     That an earlier attempt went out is believed of the message; that it failed is not: a later one is on its way.
+    What did not arrive is tried again where its error code allows, and counts against the *sender*'s circuit where
+    the code means our set-up.
     """
+    await store.senders.hear(conn, now)
     async with conn.transaction():
-        standing = await store.outbox.lock(conn, message_id)
+        standing = await store.outbox.lock(conn, report.message)
         if standing is None:
             return False
-        status = core.delivery.advance(standing.status, word)
+        status = core.delivery.advance(standing.status, report.word)
         failed = status in (Status.UNDELIVERED, Status.FAILED)
-        if status is standing.status or (failed and attempt_id != standing.attempt_id):
+        if (
+            status is standing.status
+            or (failed and report.attempt != standing.attempt_id)
+            or (status is not Status.DELIVERED and _is_tried_again(standing, report))
+        ):
             return True
-        await store.outbox.reported(conn, standing.mentee_id, message_id, status, sid, code, now)
-        if failed:
-            remedy = core.delivery.remedy(code, None)
-            await _remedy(conn, standing.mentee_id, message_id, standing.person_id, standing.lane, remedy, now)
-        return True
+        await store.outbox.reported(conn, standing.mentee_id, standing.id, status, report.sid, report.code, now)
+        decision = await _after_report(conn, standing, report, now) if failed else None
+    await _learn_of(conn, sender, report, status, decision, now)
+    return True
+
+
+def _is_tried_again(standing: Standing, report: Report) -> bool:
+    """Say whether the report is about an attempt that was reported as failed, and has a successor on its way."""
+    return standing.status in (Status.QUEUED, Status.CLAIMED) and report.sid == standing.provider_sid
+
+
+async def _after_report(conn: Connection, standing: Standing, report: Report, now: datetime) -> Decision:
+    """Try a message again, or not, after it was reported as failed; an alert moves on at once in any case."""
+    jitter = random.random()  # noqa: S311 - spreads retries, guards nothing
+    decision = core.delivery.after_failure(
+        report.code, None, standing.lane, standing.attempts, now, standing.expires_at, jitter
+    )
+    if isinstance(decision, Dropped):
+        await _remedy(conn, standing, decision, now)
+        return decision
+    person = None if standing.person_id is None else await store.people.by_id(conn, standing.person_id)
+    if isinstance(decision, Again) and not (person is not None and (person.opted_out or person.unreachable)):
+        await store.outbox.retry(conn, standing, decision.at, report.sid, report.code)
+    if core.delivery.moves_on(standing.lane):
+        await store.alert_steps.undelivered(conn, standing.id, now)
+    return decision
+
+
+async def _learn_of(
+    conn: Connection, sender: str, report: Report, status: Status, decision: Decision | None, now: datetime
+) -> None:
+    """Open or close the sender's circuit by what became of a message that the carrier had accepted."""
+    attempt = report.attempt
+    if attempt is None:
+        return
+    if decision is not None and core.delivery.says_about_set_up(decision) is False:
+        await circuits.turn(
+            conn, sender, lambda one: core.senders.after_bad_report(one, attempt, now), report.code, now
+        )
+    if status is Status.DELIVERED:
+        await circuits.turn(conn, sender, lambda one: core.senders.after_arrival(one, attempt), None, now)

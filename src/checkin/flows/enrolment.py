@@ -1,7 +1,6 @@
 """People come in by their own yes, and leave whenever they like."""
 
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from checkin import core, store
 from checkin.core.delivery import Lane
@@ -16,8 +15,11 @@ from checkin.store.pool import Connection
 INVITE_EXPIRES = timedelta(days=3)
 
 
-async def invite(conn: Connection, person: Person, program: Program, now: datetime) -> None:
-    """Ask a new mentee by text whether they want this, in their hours; their yes makes them active."""
+async def invite(conn: Connection, person: Person, program: Program, now: datetime, *, key: str = "invite") -> None:
+    """Ask a new mentee by text whether they want this, in their hours; their yes makes them active.
+
+    Once for each *key*.
+    """
     if person.phone is None:
         return
     quiet = core.wall.is_quiet(now, person.time_zone, program.texts_until, program.texts_from)
@@ -27,7 +29,7 @@ async def invite(conn: Connection, person: Person, program: Program, now: dateti
         to=person.id,
         phone=person.phone,
         lane=Lane.REPLY,
-        key="invite",
+        key=key,
         body=say.words(Text.invite, person.language, program),
         not_before=opens,
         expires_at=opens + INVITE_EXPIRES,
@@ -37,18 +39,25 @@ async def invite(conn: Connection, person: Person, program: Program, now: dateti
 
 def version(person: Person, program: Program) -> str:
     """Return a name for the very words a person agrees to."""
-    return sha256(say.words(Text.invite, person.language, program).encode()).hexdigest()[:12]
+    return core.consents.version(say.words(Text.invite, person.language, program))
 
 
 async def join(conn: Connection, person: Person, program: Program, now: datetime) -> str | None:
     """Take somebody's yes: the first makes them active, a later one turns texts on again. Returns the answer."""
     was_in = person.status is Status.active and not person.opted_out
-    await store.consents.opt_in(conn, person.id, version(person, program), "sms", now)
-    await store.audit.add(conn, person.id, person.id, min(person.roles), "texts.started", now)
+    await let_texts_come(conn, person, version(person, program), "sms", now)
     if was_in:
         return None
     text = Text.welcome if person.status is Status.invited else Text.welcome_back
     return say.words(text, person.language, program)
+
+
+async def let_texts_come(conn: Connection, person: Person, agreed: str, source: str, now: datetime) -> None:
+    """Turn texts on for somebody who *agreed* to that version of the words, and tell who should know."""
+    await store.consents.opt_in(conn, person.id, agreed, source, now)
+    await store.audit.add(conn, person.id, person.id, min(person.roles), "texts.started", now)
+    if person.opted_out and person.is_a(Role.mentee):
+        await store.alerts.raise_for(conn, person.id, core.alerts.Kind.came_back, _evidence(source), now)
 
 
 async def leave(
@@ -56,12 +65,20 @@ async def leave(
 ) -> None:
     """Stop every text to this number, and tell who should know. The carrier says goodbye; we add nothing."""
     await delivery.stop_texts(conn, [person.id], phone, "sms", now)
-    await store.audit.add(conn, person.id, person.id, min(person.roles), "texts.stopped", now)
-    if person.is_a(Role.mentee):
-        evidence = {"source": "text"}
-        await store.alerts.raise_for(conn, person.id, core.alerts.Kind.opted_out, evidence, now)
+    await tell_of_stop(conn, person, program, "sms", now)
     if reading.wrong_number:
         await say.tell_coordinators(conn, program, person.id, Text.wrong_number, "wrong_number", now)
+
+
+async def tell_of_stop(conn: Connection, person: Person, program: Program, source: str, now: datetime) -> None:
+    """Tell who should know that somebody's texts have stopped, and write it down."""
+    await store.audit.add(conn, person.id, person.id, min(person.roles), "texts.stopped", now)
+    if person.is_a(Role.mentee):
+        await store.alerts.raise_for(conn, person.id, core.alerts.Kind.opted_out, _evidence(source), now)
     if person.is_a(Role.mentor):
         key = f"mentor_stopped:{now.date()}"
         await say.tell_coordinators(conn, program, person.id, Text.mentor_stopped, key, now)
+
+
+def _evidence(source: str) -> dict[str, str]:
+    return {"source": "text" if source == "sms" else source}

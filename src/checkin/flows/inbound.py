@@ -11,7 +11,8 @@ from checkin.core.delivery import Lane
 from checkin.core.people import Person, Role, Status
 from checkin.core.replies import Kind, Reading
 from checkin.core.texts import Text
-from checkin.flows import delivery, enrolment, mentee_texts, mentor_texts, safety, say
+from checkin.flows import delivery, enrolment, links, mentee_texts, mentor_texts, safety, say
+from checkin.flows.links import Site
 from checkin.store.people import Program
 from checkin.store.pool import Connection
 
@@ -49,8 +50,8 @@ class Heard(Struct, frozen=True, kw_only=True):
         return self.as_mentor and self.reading.kind is not Kind.other and self.danger.tier is Tier.c
 
 
-async def receive(conn: Connection, text: InboundText, now: datetime) -> str:
-    """Keep a text and do what it says; returns what it was taken for.
+async def receive(conn: Connection, text: InboundText, now: datetime, site: Site = links.NOWHERE) -> str:
+    """Keep a text and do what it says; returns what it was taken for. A mentor may ask for a page at *site*.
 
     The first text under an id stands: the same one again is "repeated", another one under its id "conflicting".
     """
@@ -64,7 +65,7 @@ async def receive(conn: Connection, text: InboundText, now: datetime) -> str:
         tier, kind = danger.tier.value, heard.reading.kind
         if not await store.inbox.remember(conn, text.sid, heard.sender.id, body, kind, tier, now):
             return await _known(conn, text, body)
-        answer = await _carry_out(conn, heard, now)
+        answer = await _carry_out(conn, heard, site, now)
         if not heard.reports_on_another:
             await safety.raise_for(conn, heard.sender.id, danger, text.sid, now)
         await _answer(conn, heard, answer, now)
@@ -126,7 +127,7 @@ async def _known(conn: Connection, text: InboundText, body: str) -> str:
     return "repeated" if await store.inbox.is_same(conn, text.sid, body) else "conflicting"
 
 
-async def _carry_out(conn: Connection, heard: Heard, now: datetime) -> str | None:
+async def _carry_out(conn: Connection, heard: Heard, site: Site, now: datetime) -> str | None:
     """Do what a text says; returns the ordinary answer to it, if any."""
     sender, reading = heard.sender, heard.reading
     if sender.is_a(Role.mentee) and reading.kind in (Kind.opt_out, Kind.help, Kind.call_me):
@@ -140,7 +141,7 @@ async def _carry_out(conn: Connection, heard: Heard, now: datetime) -> str | Non
         case Kind.help:
             return await _help(conn, heard, now)
         case _ if heard.as_mentor:
-            return await mentor_texts.carry_out(conn, sender, heard.program, reading, now)
+            return await mentor_texts.carry_out(conn, sender, heard.program, reading, site, now)
         case _ if sender.status is Status.invited:
             return None if reading.kind is Kind.ignore else say.words(Text.invite, sender.language, heard.program)
         case _ if sender.is_a(Role.mentee):

@@ -5,10 +5,11 @@ from datetime import date, datetime, timedelta
 from checkin import core, store
 from checkin.core import alerts
 from checkin.core.check_ins import Answer, CheckIn, Source
+from checkin.core.help_requests import Topic
 from checkin.core.people import Person, Role, Status
 from checkin.core.replies import Context, Kind, Reading
 from checkin.core.texts import Text
-from checkin.flows import check_ins, nudges, say
+from checkin.flows import check_ins, help_requests, nudge_plans, say
 from checkin.store.people import Program
 from checkin.store.pool import Connection
 
@@ -48,22 +49,22 @@ async def carry_out(
         case Kind.scores | Kind.correct | Kind.partial:
             text = await keep_scores(conn, mentee, reading, now)
             if reading.topic is not None:
-                await _ask_for_help(conn, mentee, reading.topic, sid, now)
+                await _ask_for_help(conn, mentee, reading.topic, reading.note or body, sid, now)
                 text = Text.will_help
         case Kind.skip:
             text = await _skip(conn, mentee, now)
         case Kind.pause:
             days = reading.days or 7
-            await nudges.pause(conn, mentee.id, days, now)
+            await nudge_plans.pause(conn, mentee, days, now)
             return say.words(Text.paused, mentee.language, program, days=days)
         case Kind.resume:
-            await nudges.pause(conn, mentee.id, 0, now)
+            await nudge_plans.pause(conn, mentee, 0, now)
             text = Text.resumed
         case Kind.call_me:
             await store.alerts.raise_for(conn, mentee.id, alerts.Kind.call_me, {"inbox": sid}, now)
             text = Text.will_call
         case Kind.practical_help:
-            await _ask_for_help(conn, mentee, reading.topic or "other", sid, now)
+            await _ask_for_help(conn, mentee, reading.topic or Topic.other, reading.note or body, sid, now)
             text = Text.will_help
         case Kind.unclear:
             text = await _keep_words(conn, mentee, body, now)
@@ -115,9 +116,8 @@ async def _keep_words(conn: Connection, mentee: Person, body: str, now: datetime
     return Text.unclear if told <= 1 else None
 
 
-async def _ask_for_help(conn: Connection, mentee: Person, topic: str, sid: str, now: datetime) -> None:
-    evidence = {"topic": topic, "inbox": sid}
-    await store.alerts.raise_for(conn, mentee.id, alerts.Kind.practical_help, evidence, now)
+async def _ask_for_help(conn: Connection, mentee: Person, topic: str, words: str, sid: str, now: datetime) -> None:
+    await help_requests.ask(conn, mentee, Topic(topic), words, now, sid=sid)
 
 
 async def _record(

@@ -1,4 +1,4 @@
-"""What a mentor's text does: take an alert, pass it on, put it off, close it."""
+"""What a mentor's text does: take an alert, pass it on, put it off, close it, or ask for its page."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -9,7 +9,9 @@ from checkin.core.errors import UnknownAlert
 from checkin.core.people import Person
 from checkin.core.replies import Kind, Reading
 from checkin.core.texts import Text
-from checkin.flows import alerts, say
+from checkin.flows import alerts, help_requests, links, say
+from checkin.flows.links import Site
+from checkin.store.alert_steps import Became
 from checkin.store.alerts import OpenAlert
 from checkin.store.people import Program
 from checkin.store.pool import Connection
@@ -19,8 +21,13 @@ TAKES: Final = {Kind.acknowledge: None, Kind.snooze: ASKED_AGAIN_AFTER}
 TRIED: Final = {Kind.left_message: ASKED_AGAIN_AFTER, Kind.no_answer: ASKED_AGAIN_AFTER}
 
 
-async def carry_out(conn: Connection, mentor: Person, program: Program, reading: Reading, now: datetime) -> str | None:
-    """Do what *reading* says, with the alert it means where it means one; returns the answer to send."""
+async def carry_out(
+    conn: Connection, mentor: Person, program: Program, reading: Reading, site: Site, now: datetime
+) -> str | None:
+    """Do what *reading* says, with the alert it means where it means one; returns the answer to send.
+
+    A link that is asked for leads to the alert's page at *site*.
+    """
     match reading.kind:
         case Kind.ignore:
             return None
@@ -30,16 +37,17 @@ async def carry_out(conn: Connection, mentor: Person, program: Program, reading:
             days = reading.days or 7
             await store.absences.end(conn, mentor.id, now)
             await store.absences.begin(conn, mentor.id, now, now + timedelta(days=days))
+            await store.alerts.let_go(conn, mentor.id, now)
             return say.words(Text.away_until, mentor.language, program, days=days)
         case Kind.back:
             await store.absences.end(conn, mentor.id, now)
             return say.words(Text.back, mentor.language, program)
         case _:
-            return await _about_alert(conn, mentor, program, reading, now)
+            return await _about_alert(conn, mentor, program, reading, site, now)
 
 
 async def _about_alert(
-    conn: Connection, mentor: Person, program: Program, reading: Reading, now: datetime
+    conn: Connection, mentor: Person, program: Program, reading: Reading, site: Site, now: datetime
 ) -> str | None:
     meant = await _meant(conn, mentor, reading.number, now)
     if not meant:
@@ -47,6 +55,9 @@ async def _about_alert(
     alert = meant[0]
     if len(meant) > 1:
         return say.words(Text.alert_which, mentor.language, program, number=alert.number)
+    if reading.kind is Kind.link:
+        sent = await links.send_new(conn, mentor, alert, site, now)
+        return None if sent else say.words(Text.no_more_links, mentor.language, program, number=alert.number)
     try:
         text = await _do(conn, mentor, reading, alert, now)
     except UnknownAlert:
@@ -59,20 +70,21 @@ async def _meant(conn: Connection, mentor: Person, number: int | None, now: date
     found = await store.alerts.open_for(conn, mentor.id, now, number)
     if number is not None:
         return found[:1]
-    asked = await store.alerts.asked(conn, mentor.id)
+    asked = await store.alert_steps.asked(conn, mentor.id)
     return [alert for alert in found if alert.id in asked]
 
 
 async def _do(conn: Connection, mentor: Person, reading: Reading, alert: OpenAlert, now: datetime) -> Text:
     if reading.kind is Kind.pass_on:
-        passed = await alerts.hand_over(conn, mentor, alert, now)
+        passed = await alerts.hand_over(conn, mentor, alert, "sms", now)
         return Text.alert_passed if passed else Text.alert_taken
     if reading.kind in OUTCOMES:
         await alerts.close(conn, mentor, alert, "sms", OUTCOMES[reading.kind], reading.note, now)
         return Text.alert_closed
     wait = {**TAKES, **TRIED}[reading.kind]
-    again_at = None if wait is None else now + wait
-    after = await alerts.take(conn, mentor, alert, "sms", now, again_at)
+    again_at = await help_requests.comes_back_at(conn, alert, now) if wait is None else now + wait
+    became: Became = "taken" if wait is None else "put_off"
+    after = await alerts.take(conn, mentor, alert, "sms", now, again_at, became=became)
     if after.acknowledged_by != mentor.id:
         return Text.alert_taken
     return Text.alert_yours if wait is None else Text.alert_later

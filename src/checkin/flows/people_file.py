@@ -1,18 +1,21 @@
 """The people file: a CSV whose every line is either a person or a named mistake."""
 
 import csv
-from collections.abc import Iterable, Iterator
-from datetime import time
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, TypeVar
 
 import phonenumbers
 
 from checkin import core
+from checkin.core.errors import Mistake
 from checkin.core.people import Role
-from checkin.flows.people import Mistake, NewPerson
+from checkin.flows.people import AT_NIGHT, AT_SIX, EVERY_DAY, NewPerson
+
+Value = TypeVar("Value")
 
 NEEDED: Final = ("program", "name", "phone", "roles", "time_zone", "language")
-OPTIONAL: Final = ("mentor", "cover", "nudge_at", "country", "consented")
+STANDING_BY: Final = ("mentor", "cover", "facilitator", "clinical_contact")
+OPTIONAL: Final = (*STANDING_BY, "nudge_at", "weekdays", "quiet", "country", "consented", "on_call")
 YES_NO: Final = {"": False, "no": False, "yes": True}
 LANGUAGES: Final = ("en", "es")
 LONGEST_NAME: Final = 80
@@ -70,8 +73,11 @@ def _rows(lines: Iterable[str], mistakes: list[Mistake]) -> Iterator[tuple[int, 
         yield reader.line_num, fields
 
 
-def phone_number(text: str, country: str) -> str | None:
-    """Return *text* as E.164, read as dialled in *country*; None unless it can be a phone that takes texts."""
+def phone_number(text: str, country: str | None) -> str | None:
+    """Return *text* as E.164, read as dialled in *country*; None unless it can be a phone that takes texts.
+
+    Without a country it has to begin with + and the country's code.
+    """
     if not text.isascii():
         return None
     try:
@@ -81,6 +87,14 @@ def phone_number(text: str, country: str) -> str | None:
     if number.extension or not phonenumbers.is_possible_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def country_of(phone: str) -> str:
+    """Return the country (ISO 3166-1) a phone (E.164) is of; of several that share a code, the main one."""
+    number = phonenumbers.parse(phone)
+    return phonenumbers.region_code_for_number(number) or phonenumbers.region_code_for_country_code(
+        number.country_code or 0
+    )
 
 
 def _person(line: int, row: dict[str, str]) -> NewPerson:
@@ -96,9 +110,12 @@ def _person(line: int, row: dict[str, str]) -> NewPerson:
     if not core.wall.is_zone(row["time_zone"]):
         raise _Wrong(f"time_zone: {row['time_zone']!r} is not an IANA name such as America/New_York")
     roles = _roles(row["roles"])
-    mentor, cover = (_phone(name, row[name], country) if row.get(name) else None for name in ("mentor", "cover"))
-    if Role.mentee not in roles and (mentor or cover):
-        raise _Wrong("mentor and cover are for mentees")
+    standing_by = {name: _phone(name, row[name], country) for name in STANDING_BY if row.get(name)}
+    if Role.mentee not in roles and standing_by:
+        raise _Wrong(f"{', '.join(STANDING_BY)} are for mentees")
+    on_call = _yes("on_call", row.get("on_call", ""))
+    if on_call and not roles & {Role.mentor, Role.coordinator}:
+        raise _Wrong("on_call is for mentors and coordinators")
     return NewPerson(
         line=line,
         program=row["program"],
@@ -107,11 +124,16 @@ def _person(line: int, row: dict[str, str]) -> NewPerson:
         roles=roles,
         time_zone=row["time_zone"],
         language=row["language"],
-        mentor=mentor,
-        cover=cover,
-        nudge_at=_time(row.get("nudge_at", "")),
+        mentor=standing_by.get("mentor"),
+        cover=standing_by.get("cover"),
+        facilitator=standing_by.get("facilitator"),
+        clinical_contact=standing_by.get("clinical_contact"),
+        on_call=on_call,
+        nudge_at=_read(row, "nudge_at", core.plan_words.read_times, "times such as 18:00 or 09:00 18:30") or AT_SIX,
+        weekdays=_read(row, "weekdays", core.plan_words.read_weekdays, "days such as mon-fri or 1-5") or EVERY_DAY,
+        quiet=_read(row, "quiet", core.plan_words.read_hours, "hours such as 21:00-08:00") or AT_NIGHT,
         country=country,
-        consented=_yes(row.get("consented", "")),
+        consented=_yes("consented", row.get("consented", "")),
     )
 
 
@@ -130,19 +152,16 @@ def _phone(column: str, text: str, country: str) -> str:
     return number
 
 
-def _yes(text: str) -> bool:
+def _yes(column: str, text: str) -> bool:
     if text.lower() not in YES_NO:
-        raise _Wrong(f"consented: {text!r} is not yes or no")
+        raise _Wrong(f"{column}: {text!r} is not yes or no")
     return YES_NO[text.lower()]
 
 
-def _time(text: str) -> time:
-    if not text:
-        return time(18)
-    try:
-        at = time.fromisoformat(text)
-    except ValueError:
-        raise _Wrong(f"nudge_at: {text!r} is not a time such as 18:00") from None
-    if at.tzinfo is not None or at.second or at.microsecond:
-        raise _Wrong(f"nudge_at: {text!r} is not a time such as 18:00")
-    return at
+def _read(row: dict[str, str], column: str, read: Callable[[str], Value | None], like: str) -> Value | None:
+    """Return what *read* makes of a column; None where it is empty or not there."""
+    text = row.get(column, "")
+    value = read(text) if text else None
+    if text and value is None:
+        raise _Wrong(f"{column}: {text!r} is not {like}")
+    return value

@@ -1,5 +1,6 @@
 """Texts in a program's own words, and the two ways a text is queued beside the alerts and nudges."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,7 +16,18 @@ REPLY_EXPIRES = timedelta(hours=1)
 NOTICE_EXPIRES = timedelta(days=1)
 
 
-def words(text: Text, language: str, program: Program, *, number: int = 0, days: int = 0, name: str = "") -> str:
+def words(
+    text: Text,
+    language: str,
+    program: Program,
+    *,
+    number: int = 0,
+    days: int = 0,
+    name: str = "",
+    numbers: Sequence[int] = (),
+    link: str = "",
+    code: str = "",
+) -> str:
     """Return *text* as *program* says it: its own words and crisis line where it has them."""
     own = {(Text(key), spoken): body for (key, spoken), body in program.own_texts.items()}
     return core.texts.render(
@@ -23,7 +35,10 @@ def words(text: Text, language: str, program: Program, *, number: int = 0, days:
         language,
         number=number,
         days=days,
+        numbers=numbers,
         name=name if program.first_names else "",
+        link=link,
+        code=code,
         program=program.name,
         line=program.crisis_line or "",
         country=program.country,

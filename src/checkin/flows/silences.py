@@ -17,22 +17,20 @@ async def hear(conn: Connection, now: datetime) -> Counter[str]:
     Runs inside the caller's transaction. Returns how many of them are silent, if any.
     """
     ended = await store.silences.claim_ended(conn, now, BATCH)
-    found = [(one.mentee_id, silence) for one in ended if (silence := _find(one, now)) is not None]
+    found = [(one.mentee_id, silence) for one in ended if (silence := _find(one)) is not None]
     if found:
         await store.silences.raise_alerts(conn, found, now)
     return Counter(silent=len(found)) if found else Counter()
 
 
-def _find(ended: Ended, now: datetime) -> Silence | None:
-    today = core.wall.local_day(now, ended.time_zone)
-    paused = ended.paused_until is not None and today < ended.paused_until
+def _find(ended: Ended) -> Silence | None:
     return core.silences.find(
         Quiet(
             day=ended.day,
             ignored=ended.ignored,
             first_ignored=ended.first_ignored,
             last_day=ended.last_day,
-            may_be_heard=ended.texted and not paused,
+            may_be_heard=ended.texted and not ended.paused,
             told=ended.told,
             state=ended.state,
         )

@@ -1,5 +1,5 @@
-"""The outside world behind a Protocol: the SMS carrier today, push later."""
+"""The outside world behind a Protocol: the SMS carrier, and the services that take pushes to devices."""
 
-from checkin.gateway import sandbox, signatures, sms, twilio
+from checkin.gateway import fcm, posts, push, sandbox, sealing, signatures, sms, twilio, web_push
 
-__all__ = ["sandbox", "signatures", "sms", "twilio"]
+__all__ = ["fcm", "posts", "push", "sandbox", "sealing", "signatures", "sms", "twilio", "web_push"]

@@ -1,17 +1,22 @@
-"""The sandbox's carrier: texts land on pretend phones, and are reported delivered by a signed callback."""
+"""The sandbox's carrier and push service: what they take lands on pretend phones."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import aiohttp
 
+from checkin.core import pushes
 from checkin.core.delivery import Accepted, Answer
 from checkin.gateway import signatures
+from checkin.gateway.push import Notice
 from checkin.gateway.sms import Outgoing
 
 Keep = Callable[[str, str, str], Awaitable[None]]
 """Puts a text on a phone: the carrier's id, the phone (E.164), the words."""
+
+KeepPush = Callable[[str, UUID, str], Awaitable[None]]
+"""Puts a push on its reader's phone: the service's id, the message's, the words."""
 
 
 class Sandbox:
@@ -37,6 +42,22 @@ class Sandbox:
     async def _report(self, url: str, sid: str) -> None:
         fields = [("AccountSid", self._account), ("MessageSid", sid), ("MessageStatus", "delivered")]
         await post_signed(url, fields, self._token)
+
+
+class Screens:
+    """A `Pusher` that keeps every push on a pretend phone, whatever device it was for."""
+
+    def __init__(self, keep: KeepPush) -> None:
+        self._keep = keep
+
+    async def push(self, notice: Notice) -> pushes.Answer:
+        """Put the push on the phone, once an attempt."""
+        sid = f"PU{notice.attempt.hex}"
+        await self._keep(sid, notice.message, notice.words)
+        return Accepted(sid)
+
+    async def close(self) -> None:
+        """Nothing was opened."""
 
 
 async def post_signed(url: str, fields: list[tuple[str, str]], token: str) -> int | None:

@@ -14,7 +14,6 @@ from aiohttp import (
     ClientSession,
     ClientTimeout,
     ConnectionTimeoutError,
-    DummyCookieJar,
 )
 from msgspec import Struct
 from twilio.http.async_http_client import AsyncTwilioHttpClient
@@ -22,13 +21,13 @@ from twilio.http.response import Response
 from twilio.rest import Client
 
 from checkin.core.delivery import Accepted, Answer, Busy, Refused, Uncertain
+from checkin.gateway import posts
 from checkin.gateway.sms import Outgoing
 
 API_URL = "https://api.twilio.com"
 NOT_ACCEPTED = frozenset({20429, 14107})
 """Rate limits: Twilio says that such a request was not processed."""
 
-LONGEST_PAUSE = timedelta(days=1)
 LATEST_MESSAGES = 50
 
 
@@ -110,6 +109,7 @@ class _Transport(AsyncTwilioHttpClient):  # type: ignore[misc]  # twilio is not 
         super().__init__(pool_connections=False)
         self.session: ClientSession | None = None
         self._api_url = api_url.rstrip("/")
+        self._connect_within = connect_within
         self._patience = ClientTimeout(total=None, connect=connect_within)
 
     async def request(
@@ -124,7 +124,7 @@ class _Transport(AsyncTwilioHttpClient):  # type: ignore[misc]  # twilio is not 
     ) -> Response:
         """Make one request and return a response below 300; raises `_RejectionError` for the others."""
         if self.session is None:  # only now is there a running loop to bind it to
-            self.session = ClientSession(cookie_jar=DummyCookieJar())
+            self.session = posts.opened()
         async with self.session.request(
             method,
             self._moved(url),
@@ -133,6 +133,7 @@ class _Transport(AsyncTwilioHttpClient):  # type: ignore[misc]  # twilio is not 
             headers={**(headers or {}), **_authorization(auth)},
             timeout=self._patience,
             allow_redirects=False,
+            trace_request_ctx=asyncio.get_running_loop().time() + self._connect_within,
         ) as response:
             text = await response.text(errors="replace")
             if response.status >= 300:
@@ -157,7 +158,7 @@ class _RejectionError(Exception):
         super().__init__(status)
         self.status = status
         self.code = _code(text)
-        self.retry_after = _seconds(retry_after)
+        self.retry_after = posts.seconds(retry_after)
 
 
 class _Problem(Struct):
@@ -187,12 +188,6 @@ def _code(text: str) -> int | None:
         return msgspec.json.decode(text, type=_Problem).code
     except msgspec.DecodeError:
         return None
-
-
-def _seconds(header: str | None) -> timedelta | None:
-    if header is None or not header.isascii() or not header.isdigit() or len(header) > 9:
-        return None
-    return min(timedelta(seconds=int(header)), LONGEST_PAUSE)
 
 
 def _authorization(auth: tuple[str, str] | None) -> dict[str, str]:

@@ -1,18 +1,24 @@
 """What runs by itself: a table of jobs. Each does what is due and comes back; running two at once is harmless."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final, NamedTuple
 
 from checkin import flows, runtime, store
+from checkin.core.delivery import Lane
+from checkin.core.errors import Crowded
 from checkin.flows.delivery import Sender
+from checkin.flows.links import Site
 from checkin.gateway.sms import Carrier
 from checkin.runtime import Runtime
 from checkin.store.lag import Lag
 
 CALLBACKS: Final = "/webhooks/twilio/status"
 TOO_LATE: Final = timedelta(minutes=5)
+LANES: Final = 2  # batches of nudges at once in one process
 
 
 class Job(NamedTuple):
@@ -24,47 +30,133 @@ class Job(NamedTuple):
 
 
 async def ask(parts: Runtime, _: Carrier) -> Mapping[str, int]:
-    """Nudge everybody who is due, batch by batch."""
-    total: Counter[str] = Counter()
-    while True:
-        async with parts.pool.acquire() as conn:
-            counts = await flows.nudges.ask_due(conn, parts.clock.now())
-        if not counts:
-            return total
+    """Nudge everybody who is due, batch by batch.
+
+    When the first batch is full, the rest go in LANES, so that one batch is decided here while the database writes
+    another. A lane that gets no connection leaves its share to the first.
+    """
+    total = await _ask_batch(parts)
+    if not total:
+        return total
+    async with asyncio.TaskGroup() as lanes:
+        for _lane in range(LANES - 1 if sum(total.values()) >= flows.nudges.BATCH else 0):
+            lanes.create_task(_help(parts, total))
+        await _ask_rest(parts, total)
+    return total
+
+
+async def _help(parts: Runtime, total: Counter[str]) -> None:
+    with suppress(Crowded):
+        await _ask_rest(parts, total)
+
+
+async def _ask_rest(parts: Runtime, total: Counter[str]) -> None:
+    while not parts.stopping.is_set() and (counts := await _ask_batch(parts)):
         total.update(counts)
+
+
+async def _ask_batch(parts: Runtime) -> Counter[str]:
+    async with parts.pool.acquire() as conn:
+        return await flows.nudges.ask_due(conn, parts.clock.now())
 
 
 async def escalate(parts: Runtime, _: Carrier) -> Mapping[str, int]:
     """Move every alert whose time has come, batch by batch."""
     total: Counter[str] = Counter()
-    while True:
+    site = Site(parts.settings.public_url)
+    while not parts.stopping.is_set():
         async with parts.pool.acquire() as conn:
-            counts = await flows.alerts.move_due(conn, parts.clock.now())
+            counts = await flows.alerts.move_due(conn, parts.clock.now(), site)
         total.update(counts)
         if sum(counts.values()) < flows.alerts.BATCH:
+            break
+    return total
+
+
+async def send_codes(parts: Runtime, _: Carrier) -> Mapping[str, int]:
+    """Make and queue the codes that were asked for, batch by batch."""
+    total: Counter[str] = Counter()
+    while True:
+        async with parts.pool.acquire() as conn:
+            counts = await flows.sign_in.send_codes(conn, parts.clock.now())
+        if not counts:
             return total
+        total.update(counts)
+
+
+async def clear(parts: Runtime, _: Carrier) -> Mapping[str, int]:
+    """Forget codes, uses of limits and sessions that matter no more."""
+    async with parts.pool.acquire() as conn:
+        return await flows.sign_in.clear(conn, parts.clock.now())
 
 
 async def deliver(parts: Runtime, carrier: Carrier) -> Mapping[str, int]:
     """Send what is due, batch by batch, as fast as the sender may."""
+    return await _deliver(parts, carrier, Lane.NUDGE)
+
+
+async def deliver_danger(parts: Runtime, carrier: Carrier) -> Mapping[str, int]:
+    """Send what speaks of danger, whatever the carrier has not answered yet of everything else."""
+    return await _deliver(parts, carrier, Lane.CRISIS)
+
+
+async def _deliver(parts: Runtime, carrier: Carrier, until: Lane) -> Mapping[str, int]:
     total: Counter[str] = Counter()
     callbacks = parts.settings.public_url.rstrip("/") + CALLBACKS
     sender = Sender(parts.settings.carrier.sender, parts.settings.rate)
-    while True:
-        counts = await flows.delivery.send_due(parts.pool, carrier, sender, callbacks, parts.clock.now)
+    while not parts.stopping.is_set():
+        counts = await flows.delivery.send_due(parts.pool, carrier, sender, callbacks, parts.clock.now, until)
         total.update(counts)
         if sum(counts.values()) < flows.delivery.BATCH:
-            return total
+            break
+    return total
+
+
+async def push(parts: Runtime, _: Carrier) -> Mapping[str, int]:
+    """Push what is due to devices, batch by batch; without push services all of it goes by text."""
+    total: Counter[str] = Counter()
+    while not parts.stopping.is_set():
+        counts = await flows.pushes.send_due(parts.pool, parts.pushers, parts.clock.now)
+        total.update(counts)
+        if not counts:
+            break
+    return total
 
 
 async def settle(parts: Runtime, carrier: Carrier) -> Mapping[str, int]:
     """Take up what a dead sender left, and decide what stayed uncertain."""
     total: Counter[str] = Counter()
-    while True:
+    while not parts.stopping.is_set():
         counts = await flows.delivery.settle_lapsed(parts.pool, runtime.ledger(carrier), parts.clock.now)
         total.update(counts)
         if sum(counts.values()) < flows.delivery.BATCH:
-            return total
+            break
+    return total
+
+
+async def hand_on(parts: Runtime, _: Carrier) -> Mapping[str, int]:
+    """Let alerts find others whose holder no longer stands by the mentee."""
+    async with parts.pool.acquire() as conn:
+        return await flows.assignments.hand_on(conn, parts.clock.now())
+
+
+async def forget_gone(parts: Runtime, _: Carrier) -> Mapping[str, int]:
+    """Forget what has been gone from somebody's feed for so long that nobody is told any more."""
+    async with parts.pool.acquire() as conn:
+        return await flows.changes.forget(conn, parts.clock.now())
+
+
+async def forget_answers(parts: Runtime, _: Carrier) -> Mapping[str, int]:
+    """Forget what was answered to keys that are not taken up any more."""
+    async with parts.pool.acquire() as conn:
+        return await flows.kept_answers.forget(conn, parts.clock.now())
+
+
+async def forget(parts: Runtime, _: Carrier) -> Mapping[str, int]:
+    """Clear the links that nobody can use or renew any more."""
+    async with parts.pool.acquire() as conn:
+        cleared = await flows.links.clear_old(conn, parts.clock.now())
+    return {"cleared": cleared} if cleared else {}
 
 
 async def behind(parts: Runtime) -> Lag | None:
@@ -77,6 +169,14 @@ async def behind(parts: Runtime) -> Lag | None:
 JOBS: Final = (
     Job("nudges", 1, ask),
     Job("alerts", 1, escalate),
+    Job("codes", 1, send_codes),
+    Job("pushes", 1, push),
+    Job("danger", 1, deliver_danger),
     Job("delivery", 1, deliver),
     Job("leases", 5, settle),
+    Job("sign-in", 600, clear),
+    Job("assignments", 60, hand_on),
+    Job("links", 600, forget),
+    Job("feeds", 600, forget_gone),
+    Job("answers", 600, forget_answers),
 )

@@ -2,11 +2,14 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from datetime import UTC, timedelta
+from functools import partial
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from msgspec.structs import replace
 
 from checkin import runtime
 from checkin.clock import Clock
@@ -19,41 +22,50 @@ from checkin.runtime import Runtime
 FINISH_WITHIN = 10.0  # seconds for sends under way when asked to stop
 LOOK_BEHIND = timedelta(minutes=1)
 
+Work = Callable[[], Coroutine[None, None, None]]
+
 log = structlog.get_logger()
 
 
 async def work(settings: Settings) -> None:
     """Run every job until SIGTERM or SIGINT, then let those under way finish."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stop.set)
     async with runtime.running(settings) as parts:
+        for name in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(name, parts.stopping.set)
         carrier = runtime.carrier(parts)
+        parts = replace(parts, pushers=runtime.pushers(parts))
         under_way: set[asyncio.Task[None]] = set()
         scheduler = AsyncIOScheduler(timezone=UTC)
         for job in JOBS:
             interval = timedelta(milliseconds=settings.tick_ms * job.every)
-            _add(scheduler, interval, _beat, parts, carrier, job, under_way)
-        _add(scheduler, LOOK_BEHIND, say_behind, parts)
+            add(scheduler, interval, partial(_run, parts, carrier, job), under_way)
+        add(scheduler, LOOK_BEHIND, partial(say_behind, parts), under_way)
         scheduler.start()
         keeper = asyncio.create_task(metronome.keep_time(scheduler, Clock().now))
         log.info("worker.started", jobs=len(JOBS), sandbox=settings.is_sandbox)
-        await stop.wait()
+        await parts.stopping.wait()
         keeper.cancel()
-        scheduler.pause()
-        if under_way:
-            await asyncio.wait(under_way, timeout=FINISH_WITHIN)
-        scheduler.shutdown(wait=False)
+        left = await finish(scheduler, under_way)
         await carrier.close()
-        log.info("worker.stopped", left=len(under_way))
+        for pusher in parts.pushers.values():
+            await pusher.close()
+        log.info("worker.stopped", left=left)
 
 
-def _add(
-    scheduler: AsyncIOScheduler, interval: timedelta, beat: Callable[..., Awaitable[None]], *parts: object
-) -> None:
+def add(scheduler: AsyncIOScheduler, interval: timedelta, work: Work, under_way: set[asyncio.Task[None]]) -> None:
+    """Let *work* be done every *interval*, never twice at once; *under_way* holds it while it is."""
     trigger = metronome.Steady(interval)
-    scheduler.add_job(beat, trigger, parts, coalesce=True, max_instances=1, misfire_grace_time=None)
+    scheduler.add_job(_beat, trigger, (work, under_way), coalesce=True, max_instances=1, misfire_grace_time=None)
+
+
+async def finish(scheduler: AsyncIOScheduler, under_way: set[asyncio.Task[None]], within: float = FINISH_WITHIN) -> int:
+    """Begin nothing more and let what is under way finish; returns how much of it had not *within* so many seconds."""
+    scheduler.pause()
+    await asyncio.sleep(0)  # a beat given out just before begins now, so that it is waited for like the others
+    if under_way:
+        await asyncio.wait(under_way, timeout=within)
+    scheduler.shutdown(wait=False)
+    return len(under_way)
 
 
 async def say_behind(parts: Runtime) -> None:
@@ -68,12 +80,13 @@ async def say_behind(parts: Runtime) -> None:
         log.warning("worker.behind", **{f"{kind}_seconds": round(age.total_seconds()) for kind, age in ages.items()})
 
 
-async def _beat(parts: Runtime, carrier: Carrier, job: Job, under_way: set[asyncio.Task[None]]) -> None:
-    """Run one job; the task is ours, because the scheduler would cancel its own when it stops."""
-    task = asyncio.create_task(_run(parts, carrier, job))
+async def _beat(work: Work, under_way: set[asyncio.Task[None]]) -> None:
+    """Do *work* once in a task of ours: the scheduler cancels its own when it stops, and would tell of it at length."""
+    task = asyncio.create_task(work())
     under_way.add(task)
     task.add_done_callback(under_way.discard)
-    await asyncio.shield(task)
+    with suppress(asyncio.CancelledError):
+        await asyncio.shield(task)
 
 
 async def _run(parts: Runtime, carrier: Carrier, job: Job) -> None:

@@ -1,4 +1,4 @@
-"""Alerts and the steps taken for them."""
+"""Alerts: raised, claimed when their time comes, taken, passed on, closed."""
 
 from datetime import datetime
 from typing import Any
@@ -8,20 +8,26 @@ import msgspec
 from asyncpg import Record
 from msgspec import Struct
 
-from checkin.core.alerts import URGENCY, Alert, Kind, Outcome, Step, Urgency
+from checkin.core.alerts import URGENCY, Alert, Kind, Outcome, Urgency
+from checkin.core.trend import Fall
 from checkin.store.ids import new_id
 from checkin.store.pool import Connection
 
 
 class OpenAlert(Struct, frozen=True, kw_only=True):
-    """An alert with all that is known of it. *evidence* holds every cause, the first one first."""
+    """An alert with all that is known of it. *evidence* holds every cause, the first one first.
+
+    *follows_id* is the alert of the same kind that was closed shortly before, where this one goes on from it.
+    """
 
     mentee_id: UUID
     id: UUID
     number: int
     kind: Kind
+    urgency: Urgency
     evidence: list[dict[str, Any]]  # as it was recorded: each kind has its own shape
     raised_at: datetime
+    follows_id: UUID | None
     owner_id: UUID | None
     acknowledged_at: datetime | None
     acknowledged_by: UUID | None
@@ -46,9 +52,18 @@ ADD_CAUSE = """on conflict (mentee_id, kind) where resolved_at is null
                               else alerts.next_step_at end
 """
 
+# What was closed up to two weeks ago has come back: the new alert goes on from it.
+FOLLOWS = """(select f.id from alerts f
+              where f.mentee_id = {mentee}
+                and f.kind = {kind}
+                and f.resolved_at > {now}::timestamptz - interval '14 days'
+              order by f.resolved_at desc
+              limit 1)"""
+
 RAISE = f"""
-    insert into alerts (mentee_id, id, kind, urgency, evidence, raised_at, next_step_at)
-    values ($1, $2, $3, $4::text::urgency, jsonb_build_array($5::jsonb), $6, $6)
+    insert into alerts (mentee_id, id, kind, urgency, evidence, raised_at, next_step_at, follows_id)
+    values ($1, $2, $3, $4::text::urgency, jsonb_build_array($5::jsonb), $6, $6,
+            {FOLLOWS.format(mentee="$1", kind="$3", now="$6")})
     {ADD_CAUSE}
 """  # noqa: S608 - our own words
 
@@ -67,7 +82,8 @@ async def raise_for(
 
 
 CLAIM_DUE = """
-    select mentee_id, id, number, kind, urgency, step, rung, raised_at, owner_id, acknowledged_by,
+    select mentee_id, id, number, kind, urgency, step, rung, raised_at, next_step_at as due_at, owner_id,
+           acknowledged_by, acknowledged_at,
            coalesce(evidence -> 0 ->> 'source' = 'note', false) as from_note
       from alerts
      where next_step_at <= $1
@@ -108,40 +124,52 @@ async def put_off(conn: Connection, alert: Alert, until: datetime) -> None:
     await conn.execute(PUT_OFF, alert.mentee_id, alert.id, until)
 
 
-ADD_STEP = """
-    insert into alert_steps (mentee_id, alert_id, step, person_id, role, result, message_id, at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8)
-"""
-
-
-async def add_step(conn: Connection, alert: Alert, step: Step, message_id: UUID | None, now: datetime) -> None:
-    person = None if step.person is None else step.person.id
-    await conn.execute(
-        ADD_STEP, alert.mentee_id, alert.id, step.number, person, step.place, step.result, message_id, now
-    )
-
-
-# An alert is a person's business while they are assigned to its mentee, coordinate the program, or were asked.
-OPEN_FOR = """
-    select a.mentee_id, a.id, a.number, a.kind, a.evidence, a.raised_at, a.owner_id,
-           a.acknowledged_at, a.acknowledged_by, a.resolved_at, a.outcome
-      from alerts a
-      join people m on m.id = a.mentee_id
-     where a.resolved_at is null
-       and ($3::integer is null or a.number = $3)
-       and (exists (select 1 from assignments s
+# An alert is a person's business while they are assigned to its mentee (a clinical contact only with the mentee's
+# consent) or stand in for somebody on leave who is, coordinate the program, or are on call and were asked about it.
+BUSINESS = """(exists (select 1 from assignments s
                       join people p on p.id = s.mentor_id and p.status = 'active'
                      where s.mentee_id = a.mentee_id
                        and s.mentor_id = $1
                        and s.starts_at <= $2
-                       and (s.ends_at is null or s.ends_at > $2))
+                       and (s.ends_at is null or s.ends_at > $2)
+                       and (s.kind <> 'clinical_contact'
+                            or exists (select 1 from consents k
+                                        where k.person_id = a.mentee_id
+                                          and k.purpose = 'clinical_contact'
+                                          and k.withdrawn_at is null)))
+            or exists (select 1 from assignments s
+                         join absences l on l.mentor_id = s.mentor_id and l.starts_at <= $2 and l.ends_at > $2
+                         join people p on p.id = l.cover_id and p.status = 'active'
+                        where s.mentee_id = a.mentee_id
+                          and s.kind = 'primary'
+                          and l.cover_id = $1
+                          and s.starts_at <= $2
+                          and (s.ends_at is null or s.ends_at > $2))
             or exists (select 1 from people c
                         where c.id = $1
                           and c.program_id = m.program_id
                           and 'coordinator' = any (c.roles)
-                          and c.status = 'active'))
+                          and c.status = 'active')
+            or exists (select 1 from on_call o
+                         join people p on p.id = o.person_id and p.status = 'active'
+                         join alert_steps t
+                           on t.mentee_id = a.mentee_id and t.alert_id = a.id and t.person_id = o.person_id
+                          and t.result = 'asked'
+                        where o.program_id = m.program_id
+                          and o.person_id = $1))"""
+
+COLUMNS = """a.mentee_id, a.id, a.number, a.kind, a.urgency, a.evidence, a.raised_at, a.follows_id, a.owner_id,
+           a.acknowledged_at, a.acknowledged_by, a.resolved_at, a.outcome"""
+
+OPEN_FOR = f"""
+    select {COLUMNS}
+      from alerts a
+      join people m on m.id = a.mentee_id
+     where a.resolved_at is null
+       and ($3::integer is null or a.number = $3)
+       and {BUSINESS}
      order by a.raised_at desc, a.id
-"""
+"""  # noqa: S608 - our own words
 
 
 async def open_for(conn: Connection, person_id: UUID, now: datetime, number: int | None = None) -> list[OpenAlert]:
@@ -149,18 +177,41 @@ async def open_for(conn: Connection, person_id: UUID, now: datetime, number: int
     return [_open_alert(row) for row in await conn.fetch(OPEN_FOR, person_id, now, number)]
 
 
-ASKED = """
-    select alert_id from alert_steps where person_id = $1 and result = 'asked'
-"""
+CLOSED_FOR = f"""
+    select {COLUMNS}
+      from alerts a
+      join people m on m.id = a.mentee_id
+     where a.id = $3
+       and a.resolved_at > $2::timestamptz - interval '14 days'
+       and {BUSINESS}
+"""  # noqa: S608 - our own words
 
 
-async def asked(conn: Connection, person_id: UUID) -> set[UUID]:
-    """Return the alerts that *person_id* was ever asked about."""
-    return {row["alert_id"] for row in await conn.fetch(ASKED, person_id)}
+async def closed_for(conn: Connection, person_id: UUID, alert_id: UUID, now: datetime) -> OpenAlert | None:
+    """Return an alert that was closed in the last two weeks, if it is *person_id*'s business now."""
+    row = await conn.fetchrow(CLOSED_FOR, person_id, now, alert_id)
+    return None if row is None else _open_alert(row)
+
+
+REOPEN = f"""
+    insert into alerts (mentee_id, id, kind, urgency, evidence, raised_at, next_step_at, follows_id)
+    select mentee_id, $3, kind, greatest(urgency, 'hours'), evidence || '[{{"source": "reopened"}}]'::jsonb, $4, $4, id
+      from alerts
+     where mentee_id = $1
+       and id = $2
+    {ADD_CAUSE}
+ returning id
+"""  # noqa: S608 - our own words
+
+
+async def reopen(conn: Connection, closed: OpenAlert, now: datetime) -> UUID:
+    """Raise again what was closed, as an alert that follows it, or add its causes to the one that is open by now."""
+    raised: UUID = await conn.fetchval(REOPEN, closed.mentee_id, closed.id, new_id(now), now)
+    return raised
 
 
 LOCK = """
-    select mentee_id, id, number, kind, evidence, raised_at, owner_id,
+    select mentee_id, id, number, kind, urgency, evidence, raised_at, follows_id, owner_id,
            acknowledged_at, acknowledged_by, resolved_at, outcome
       from alerts
      where mentee_id = $1
@@ -229,28 +280,45 @@ async def hand_over(conn: Connection, alert: OpenAlert, now: datetime) -> None:
     await conn.execute(HAND_OVER, alert.mentee_id, alert.id, now)
 
 
-MOVE_AFTER_FAILURE = """
-    update alerts a
-       set next_step_at = $3
-      from alert_steps s
-     where s.mentee_id = $1
-       and s.message_id = $2
-       and a.mentee_id = s.mentee_id
-       and a.id = s.alert_id
-       and a.step = s.step
-       and a.acknowledged_at is null
-       and a.resolved_at is null
+LET_GO = """
+    update alerts
+       set next_step_at = $2
+     where owner_id = $1
+       and acknowledged_at is null
+       and resolved_at is null
+       and next_step_at > $2
 """
 
 
-async def move_after_failure(conn: Connection, mentee_id: UUID, message_id: UUID, now: datetime) -> None:
-    """Move the alert on at once whose latest asking was *message_id* and will not arrive."""
-    await conn.execute(MOVE_AFTER_FAILURE, mentee_id, message_id, now)
+async def let_go(conn: Connection, person_id: UUID, now: datetime) -> None:
+    """Move on at once what *person_id* was asked about last and has not answered."""
+    await conn.execute(LET_GO, person_id, now)
+
+
+LATEST_FALL = """
+    select (select e.cause
+              from jsonb_array_elements(evidence) with ordinality as e (cause, place)
+             where e.cause ? 'since'
+             order by e.place desc
+             limit 1) as fall
+      from alerts
+     where mentee_id = $1
+       and kind = 'trend'
+     order by raised_at desc
+     limit 1
+"""
+
+
+async def latest_fall(conn: Connection, mentee_id: UUID) -> Fall | None:
+    """Return the latest fall that an alert told of."""
+    fall = await conn.fetchval(LATEST_FALL, mentee_id)
+    return None if fall is None else msgspec.json.decode(fall, type=Fall)
 
 
 def _open_alert(row: Record) -> OpenAlert:
     fields = dict(row)
     fields["kind"] = Kind(row["kind"])
+    fields["urgency"] = Urgency(row["urgency"])
     fields["evidence"] = msgspec.json.decode(row["evidence"])
     fields["outcome"] = None if row["outcome"] is None else Outcome(row["outcome"])
     return OpenAlert(**fields)

@@ -11,8 +11,8 @@ from msgspec import Struct
 from checkin.core.alerts import Kind, Urgency
 from checkin.core.check_ins import Answer, CheckIn, Source
 from checkin.core.trend import Report, Trail
-from checkin.store.alerts import ADD_CAUSE
-from checkin.store.ids import new_id
+from checkin.store.alerts import ADD_CAUSE, FOLLOWS
+from checkin.store.ids import made_of, new_id
 from checkin.store.pool import Connection
 
 PACK = msgspec.msgpack.Encoder()
@@ -32,7 +32,7 @@ def identify(conn: Connection, mentee_id: UUID, answer: Answer) -> UUID:
     """Return the id of an answer, derived from all it says: the same answer is the same row, always."""
     said = (mentee_id.hex, answer.day, answer.answered_at, answer.mood, answer.hope, answer.skipped, answer.note)
     digest = conn.vault.hash("answer", msgspec.json.encode((*said, answer.note_shared)).decode())
-    return UUID(int=int.from_bytes(digest[:16]) & ~(0xF << 76) & ~(3 << 62) | 8 << 76 | 2 << 62)  # RFC 9562, version 8
+    return made_of(digest)
 
 
 READ = """
@@ -58,7 +58,7 @@ async def read(conn: Connection, mentee_id: UUID, day: date) -> Before | None:
         version=row["version"],
         trail=UNPACK.decode(row["trail"]),
         false_alerts_per_year=row["false_alerts_per_year"],
-        stored=None if row["id"] is None else _check_in(conn, row),
+        stored=None if row["id"] is None else check_in_of(conn, row),
     )
 
 
@@ -105,8 +105,9 @@ WRITE = f"""
                note = excluded.note, note_shared = excluded.note_shared, answered_at = excluded.answered_at,
                received_at = excluded.received_at, time_zone = excluded.time_zone, source = excluded.source
     ), raised as (
-        insert into alerts (mentee_id, id, kind, urgency, evidence, raised_at, next_step_at)
-        select guard.mentee_id, a.id, a.kind, a.urgency, jsonb_build_array(a.evidence), $14, $14
+        insert into alerts (mentee_id, id, kind, urgency, evidence, raised_at, next_step_at, follows_id)
+        select guard.mentee_id, a.id, a.kind, a.urgency, jsonb_build_array(a.evidence), $14, $14,
+               {FOLLOWS.format(mentee="guard.mentee_id", kind="a.kind", now="$14")}
           from guard
          cross join jsonb_to_recordset($15::jsonb) as a (id uuid, kind text, urgency urgency, evidence jsonb)
             {ADD_CAUSE}
@@ -152,28 +153,38 @@ async def write(
         check_in.time_zone,
         check_in.source,
         now,
-        msgspec.json.encode([{"id": new_id(now), **msgspec.structs.asdict(cause)} for cause in causes]).decode(),
+        _recordset(causes, now),
         new_id(now),
     )
     return written
 
 
-WRITE_SUPERSEDED = """
+WRITE_SUPERSEDED = f"""
     with lost as (
         insert into check_in_history (mentee_id, day, id, mood, hope, skipped, note, note_shared,
                                       answered_at, received_at, time_zone, source, replaced_at)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $12, $10, $11, $12)
             on conflict do nothing
      returning mentee_id
+    ), raised as (
+        insert into alerts (mentee_id, id, kind, urgency, evidence, raised_at, next_step_at, follows_id)
+        select lost.mentee_id, a.id, a.kind, a.urgency, jsonb_build_array(a.evidence), $12, $12,
+               {FOLLOWS.format(mentee="lost.mentee_id", kind="a.kind", now="$12")}
+          from lost
+         cross join jsonb_to_recordset($14::jsonb) as a (id uuid, kind text, urgency urgency, evidence jsonb)
+            {ADD_CAUSE}
     )
     insert into audit (person_id, id, actor_id, actor, action, about, at)
     select mentee_id, $13, mentee_id, 'mentee', 'check_in.superseded', $2::date::text, $12
       from lost
-"""
+"""  # noqa: S608 - our own words
 
 
-async def write_superseded(conn: Connection, mentee_id: UUID, check_in: CheckIn) -> None:
-    """Keep an answer that arrived older than the one that stands; once, however often it arrives."""
+async def write_superseded(conn: Connection, mentee_id: UUID, check_in: CheckIn, causes: list[Cause]) -> None:
+    """Keep an answer that arrived older than the one that stands, and raise what its note calls for.
+
+    Once, however often it arrives.
+    """
     await conn.execute(
         WRITE_SUPERSEDED,
         mentee_id,
@@ -189,7 +200,13 @@ async def write_superseded(conn: Connection, mentee_id: UUID, check_in: CheckIn)
         check_in.source,
         check_in.received_at,
         new_id(check_in.received_at),
+        _recordset(causes, check_in.received_at),
     )
+
+
+def _recordset(causes: list[Cause], now: datetime) -> str:
+    """Return what shall raise alerts as the statements above take it, each with an id of its own."""
+    return msgspec.json.encode([{"id": new_id(now), **msgspec.structs.asdict(cause)} for cause in causes]).decode()
 
 
 ONE = """
@@ -202,7 +219,7 @@ ONE = """
 
 async def one(conn: Connection, mentee_id: UUID, day: date) -> CheckIn | None:
     row = await conn.fetchrow(ONE, mentee_id, day)
-    return None if row is None else _check_in(conn, row)
+    return None if row is None else check_in_of(conn, row)
 
 
 LATEST = """
@@ -217,7 +234,30 @@ LATEST = """
 
 async def latest(conn: Connection, mentee_id: UUID, before: date | None, limit: int) -> list[CheckIn]:
     """Return up to *limit* check-ins, the newest day first, all earlier than *before*."""
-    return [_check_in(conn, row) for row in await conn.fetch(LATEST, mentee_id, before, limit)]
+    return [check_in_of(conn, row) for row in await conn.fetch(LATEST, mentee_id, before, limit)]
+
+
+IDS = """
+    select day, id from check_ins where mentee_id = $1 order by day
+"""
+
+
+async def ids(conn: Connection, mentee_id: UUID) -> dict[date, UUID]:
+    """Return the id of each of a mentee's check-ins, by day: another one as soon as anything in it is another."""
+    return {row["day"]: row["id"] for row in await conn.fetch(IDS, mentee_id)}
+
+
+OF_DAYS = """
+    select day, id, mood, hope, skipped, note, note_shared, answered_at, received_at, time_zone, source
+      from check_ins
+     where mentee_id = $1
+       and day = any ($2::date[])
+"""
+
+
+async def of_days(conn: Connection, mentee_id: UUID, days: list[date]) -> list[CheckIn]:
+    """Return the check-ins of some days."""
+    return [check_in_of(conn, row) for row in await conn.fetch(OF_DAYS, mentee_id, days)]
 
 
 START_TREND = """
@@ -230,7 +270,8 @@ async def start_trend(conn: Connection, mentee_id: UUID, trail: Trail, now: date
     await conn.execute(START_TREND, mentee_id, PACK.encode(trail), now)
 
 
-def _check_in(conn: Connection, row: Record) -> CheckIn:
+def check_in_of(conn: Connection, row: Record) -> CheckIn:
+    """Return the check-in a row holds, with its note opened."""
     note = row["note"]
     return CheckIn(
         id=row["id"],

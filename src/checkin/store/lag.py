@@ -41,13 +41,16 @@ OLDEST = """
            (select count(*) from outbox where status = 'uncertain' and claimed_until < 'infinity') as uncertain
 """
 
+# A code that was asked for and not made yet waits in its lane like the text it will be.
 BY_LANE = """
-    select l.lane, count(o.id) as waiting, min(o.not_before) as oldest
+    with due as (
+        select lane, not_before as since from outbox where status = 'queued' and not_before <= $1
+        union all
+        select 'code', send_at from sign_in_codes where send_at <= $1
+    )
+    select l.lane, count(d.since) as waiting, min(d.since) as oldest
       from unnest(enum_range(null::lane)) as l (lane)
-      left join outbox o
-        on o.lane = l.lane
-       and o.status = 'queued'
-       and o.not_before <= $1
+      left join due d on d.lane = l.lane
      group by l.lane
      order by l.lane
 """

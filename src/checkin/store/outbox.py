@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from checkin import core
 from checkin.core.delivery import Lane, Status
+from checkin.core.pushes import Way
 from checkin.store.ids import new_id
 from checkin.store.people import phone_hash
 from checkin.store.pool import Connection
@@ -16,7 +17,8 @@ from checkin.store.pool import Connection
 class Letter(Struct, frozen=True, kw_only=True):
     """A text to queue for *phone* (E.164), whose owner is *to* if we know them.
 
-    *about* is the mentee it concerns; *key* makes a second one of the same impossible.
+    *about* is the mentee it concerns; *key* makes a second one of the same impossible. *phone_hash* is what the phone
+    is found by, where it was read with the phone and need not be made again.
     """
 
     about: UUID
@@ -28,6 +30,7 @@ class Letter(Struct, frozen=True, kw_only=True):
     not_before: datetime
     expires_at: datetime
     day: date | None = None
+    phone_hash: bytes | None = None
 
 
 class Claimed(Struct, frozen=True, kw_only=True):
@@ -37,6 +40,7 @@ class Claimed(Struct, frozen=True, kw_only=True):
     id: UUID
     person_id: UUID | None
     lane: Lane
+    way: Way
     phone: str
     body: str
     attempts: int
@@ -49,11 +53,10 @@ ENQUEUE = """
     insert into outbox (mentee_id, id, person_id, lane, dedupe_key, day, phone, phone_hash, body,
                         status, not_before, expires_at, created_at)
     select mentee_id, id, person_id, lane::lane, dedupe_key, day, phone, phone_hash, body,
-           status, not_before, expires_at, created_at
+           'queued', not_before, expires_at, $12
       from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::date[], $7::bytea[], $8::bytea[],
-                  $9::bytea[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[])
-        as l (mentee_id, id, person_id, lane, dedupe_key, day, phone, phone_hash, body,
-              status, not_before, expires_at, created_at)
+                  $9::bytea[], $10::timestamptz[], $11::timestamptz[])
+        as l (mentee_id, id, person_id, lane, dedupe_key, day, phone, phone_hash, body, not_before, expires_at)
         on conflict (mentee_id, dedupe_key) do nothing
  returning mentee_id, dedupe_key, id
 """
@@ -76,10 +79,9 @@ async def enqueue(conn: Connection, letters: list[Letter], now: datetime) -> dic
         [conn.vault.seal("outbox.phone", row, letter.phone) for row, letter in zip(ids, letters, strict=True)],
         [phone_hash(conn, letter.phone) for letter in letters],
         [conn.vault.seal("outbox.body", row, letter.body) for row, letter in zip(ids, letters, strict=True)],
-        [Status.QUEUED for _ in letters],
         [letter.not_before for letter in letters],
         [letter.expires_at for letter in letters],
-        [now for _ in letters],
+        now,
     )
     return {(row["mentee_id"], row["dedupe_key"]): row["id"] for row in rows}
 
@@ -90,6 +92,8 @@ CLAIM_DUE = """
         select mentee_id, id
           from outbox
          where status = 'queued'
+           and way = 'sms'
+           and lane <= $4
            and not_before <= $1
            and expires_at > $1
            and (day is null or not exists (
@@ -104,13 +108,16 @@ CLAIM_DUE = """
       from due
      where o.mentee_id = due.mentee_id
        and o.id = due.id
- returning o.mentee_id, o.id, o.person_id, o.lane, o.phone, o.body, o.attempts, o.attempt_id, o.expires_at, o.claimed_at
+ returning o.mentee_id, o.id, o.person_id, o.lane, o.way, o.phone, o.body, o.attempts, o.attempt_id, o.expires_at,
+           o.claimed_at
 """
 
 
-async def claim_due(conn: Connection, now: datetime, lease: timedelta, limit: int) -> list[Claimed]:
-    """Take up to *limit* due messages under a lease, the most urgent lane first."""
-    rows = await conn.fetch(CLAIM_DUE, now, now + lease, limit)
+async def claim_due(
+    conn: Connection, now: datetime, lease: timedelta, limit: int, until: Lane = Lane.NUDGE
+) -> list[Claimed]:
+    """Take up to *limit* due messages under a lease, the most urgent lane first, none of a lane after *until*."""
+    rows = await conn.fetch(CLAIM_DUE, now, now + lease, limit, until)
     claimed = [claimed_of(conn, row) for row in rows]
     return sorted(claimed, key=lambda message: core.delivery.place(message.lane))
 
@@ -121,6 +128,7 @@ def claimed_of(conn: Connection, row: Record) -> Claimed:
         id=row["id"],
         person_id=row["person_id"],
         lane=Lane(row["lane"]),
+        way=Way(row["way"]),
         phone=conn.vault.open("outbox.phone", row["id"], row["phone"]),
         body=conn.vault.open("outbox.body", row["id"], row["body"]),
         attempts=row["attempts"],
@@ -224,18 +232,25 @@ async def mark_failed(conn: Connection, message: Claimed, code: int | None, now:
 
 
 LOCK = """
-    select mentee_id, status, person_id, lane, attempt_id from outbox where id = $1 for update
+    select mentee_id, id, status, person_id, lane, attempts, attempt_id, provider_sid, expires_at
+      from outbox
+     where id = $1
+       for update
 """
 
 
 class Standing(Struct, frozen=True, kw_only=True):
-    """Where a message stands: its status, and whose it is."""
+    """Where a message stands: its status, whose it is, its latest attempt and what the carrier calls it."""
 
     mentee_id: UUID
+    id: UUID
     status: Status
     person_id: UUID | None
     lane: Lane
+    attempts: int
     attempt_id: UUID | None
+    provider_sid: str | None
+    expires_at: datetime
 
 
 async def lock(conn: Connection, message_id: UUID) -> Standing | None:
@@ -245,10 +260,14 @@ async def lock(conn: Connection, message_id: UUID) -> Standing | None:
         return None
     return Standing(
         mentee_id=row["mentee_id"],
+        id=row["id"],
         status=Status(row["status"]),
         person_id=row["person_id"],
         lane=Lane(row["lane"]),
+        attempts=row["attempts"],
         attempt_id=row["attempt_id"],
+        provider_sid=row["provider_sid"],
+        expires_at=row["expires_at"],
     )
 
 
@@ -269,17 +288,32 @@ async def reported(
     await conn.execute(REPORTED, mentee_id, message_id, status, sid, code, now)
 
 
+RETRY = """
+    update outbox
+       set status = 'queued', not_before = $3, provider_sid = $4, error_code = $5, claimed_until = null,
+           sent_at = null, settled_at = null
+     where mentee_id = $1
+       and id = $2
+"""
+
+
+async def retry(conn: Connection, message: Standing, at: datetime, sid: str, code: int | None) -> None:
+    """Queue a message for another attempt at *at*: the carrier's *sid* did not arrive. It was locked with `lock`."""
+    await conn.execute(RETRY, message.mentee_id, message.id, at, sid, code)
+
+
 CANCEL_TO = """
     update outbox
        set status = 'cancelled', settled_at = $2, claimed_until = null
      where phone_hash = $1
        and status in ('queued', 'claimed', 'uncertain')
+       and ($3::uuid is null or (person_id = $3 and lane <> 'code'))
 """
 
 
-async def cancel_to(conn: Connection, phone: str, now: datetime) -> None:
-    """Cancel everything that has not left for *phone* (E.164)."""
-    await conn.execute(CANCEL_TO, phone_hash(conn, phone), now)
+async def cancel_to(conn: Connection, phone: str, now: datetime, *, only: UUID | None = None) -> None:
+    """Cancel everything that has not left for *phone* (E.164), or what is for *only* and no code to sign in with."""
+    await conn.execute(CANCEL_TO, phone_hash(conn, phone), now, only)
 
 
 REPLIES_SINCE = """

@@ -1,6 +1,8 @@
 """People, their assignments and their programs."""
 
 from datetime import datetime, time, timedelta
+from functools import lru_cache
+from typing import Final
 from uuid import UUID
 
 from asyncpg import Record
@@ -28,16 +30,28 @@ class Program(Struct, frozen=True, kw_only=True):
 
 
 ADD_PROGRAM = """
-    insert into programs (id, name, country, time_zone, created_at)
-    values ($1, $2, $3, $4, $5)
+    insert into programs (id, name, country, time_zone, created_at, activated_at)
+    values ($1, $2, $3, $4, $5, case when $6 then $5::timestamptz end)
 """
 
 
-async def add_program(conn: Connection, name: str, country: str, time_zone: str, now: datetime) -> UUID:
-    """Add a program with the default settings and return its id."""
+async def add_program(
+    conn: Connection, name: str, country: str, time_zone: str, now: datetime, *, begins: bool = True
+) -> UUID:
+    """Add a program with the default settings and return its id; one that does not begin at once is a draft."""
     program = new_id(now)
-    await conn.execute(ADD_PROGRAM, program, name, country, time_zone, now)
+    await conn.execute(ADD_PROGRAM, program, name, country, time_zone, now, begins)
     return program
+
+
+PROGRAMS = """
+    select id, name from programs order by name
+"""
+
+
+async def programs(conn: Connection) -> list[tuple[UUID, str]]:
+    """Return every program's id and name."""
+    return [(row["id"], row["name"]) for row in await conn.fetch(PROGRAMS)]
 
 
 PROGRAM_BY_NAME = """
@@ -177,7 +191,10 @@ ASSIGNED = """
 
 
 async def assigned(conn: Connection, mentee_id: UUID, now: datetime) -> dict[str, Person]:
-    """Return who stands by a mentee now, by kind ("primary", "cover"); the latest where several overlap."""
+    """Return who stands by a mentee now, by kind; the latest where several overlap.
+
+    Kinds are "primary", "cover", "facilitator" and "clinical_contact".
+    """
     found: dict[str, Person] = {}
     for row in await conn.fetch(ASSIGNED, mentee_id, now):
         found.setdefault(row["kind"], person_of(conn, row))
@@ -192,9 +209,14 @@ ASSIGN = """
 
 async def assign(
     conn: Connection, mentee_id: UUID, mentor_id: UUID, kind: str, starts_at: datetime, ends_at: datetime | None = None
-) -> None:
-    """Give a mentee a mentor; *kind* is "primary" or "cover"."""
-    await conn.execute(ASSIGN, mentee_id, new_id(starts_at), mentor_id, kind, starts_at, ends_at)
+) -> UUID:
+    """Let somebody stand by a mentee; returns the assignment's id.
+
+    *kind* is "primary", "cover", "facilitator" or "clinical_contact".
+    """
+    assignment = new_id(starts_at)
+    await conn.execute(ASSIGN, mentee_id, assignment, mentor_id, kind, starts_at, ends_at)
+    return assignment
 
 
 UNREACHABLE = """
@@ -206,16 +228,33 @@ async def mark_unreachable(conn: Connection, person_id: UUID, now: datetime) -> 
     await conn.execute(UNREACHABLE, person_id, now)
 
 
+NAMES = """
+    select id, name from people where id = any ($1)
+"""
+
+
+async def names(conn: Connection, ids: list[UUID]) -> dict[UUID, str]:
+    """Return people's names by their ids."""
+    rows = await conn.fetch(NAMES, ids)
+    return {row["id"]: conn.vault.open("people.name", row["id"], row["name"]) for row in rows}
+
+
+STATUSES: Final = {status.value: status for status in Status}  # quicker than to ask the enum, for every person read
+
+
 def person_of(conn: Connection, row: Record) -> Person:
-    """Return the person in a row that holds the columns every statement here selects of people."""
+    """Return the person in a row that holds the columns every statement here selects of people.
+
+    A name that a statement left out, because nobody will read it, is "".
+    """
     person_id: UUID = row["id"]
-    phone = row["phone"]
+    name, phone = row["name"], row["phone"]
     return Person(
         id=person_id,
         program_id=row["program_id"],
-        roles=frozenset(Role(role) for role in row["roles"]),
-        status=Status(row["status"]),
-        name=conn.vault.open("people.name", person_id, row["name"]),
+        roles=_roles(tuple(row["roles"])),
+        status=STATUSES[row["status"]],
+        name="" if name is None else conn.vault.open("people.name", person_id, name),
         phone=None if phone is None else conn.vault.open("people.phone", person_id, phone),
         language=row["language"],
         time_zone=row["time_zone"],
@@ -223,3 +262,8 @@ def person_of(conn: Connection, row: Record) -> Person:
         unreachable=row["unreachable_at"] is not None,
         away=row.get("away", False),
     )
+
+
+@lru_cache(maxsize=64)  # a few combinations, read with every person
+def _roles(names: tuple[str, ...]) -> frozenset[Role]:
+    return frozenset(map(Role, names))

@@ -10,8 +10,9 @@ from asyncpg import Record
 from checkin.core.errors import Crowded, WrongSchema
 from checkin.store.vault import Vault
 
-SCHEMA_VERSION = "20261120000010"
+SCHEMA_VERSION = "20261129000021"
 CLOSED_WITHIN = 4.0  # seconds
+LEFT_ALONE = 10.0  # seconds a transaction may do nothing before the server ends it, and gives its locks to others
 CROWDED_AFTER = 1.0  # seconds to wait for a connection before the caller is told to come back
 
 
@@ -21,7 +22,7 @@ class Connection(asyncpg.Connection):
     vault: Vault
 
     def get_reset_query(self) -> str:
-        """Nothing to reset: we keep no session state, so that a pooler in transaction mode may sit between."""
+        """Nothing to reset: connections differ in nothing, so that a pooler in transaction mode may sit between."""
         return ""
 
 
@@ -51,14 +52,31 @@ class Pool:
             self._pool.terminate()
 
 
+# The same for every connection, so it may stay behind in a pooler; as a start-up parameter PgBouncer would refuse it.
+END_IF_LEFT_ALONE = """
+    select set_config('idle_in_transaction_session_timeout', $1, false)
+"""
+
+
 async def connect(
-    url: str, vault: Vault, *, size: int = 8, statement_cache: int = 200, statement_limit: float = 15.0
+    url: str,
+    vault: Vault,
+    *,
+    size: int = 8,
+    statement_cache: int = 200,
+    statement_limit: float = 15.0,
+    left_alone: float = LEFT_ALONE,
 ) -> Pool:
-    """Open the pool. Raises WrongSchema unless the database is at exactly our version."""
+    """Open the pool. Raises WrongSchema unless the database is at exactly our version.
+
+    A process that is stopped in the middle of a transaction holds its locks for at most *left_alone* seconds: all
+    workers share one sender's row.
+    """
 
     async def prepare(conn: object) -> None:
         assert isinstance(conn, Connection)
         conn.vault = vault
+        await conn.execute(END_IF_LEFT_ALONE, str(round(left_alone * 1000)))
 
     pool = await asyncpg.create_pool(
         url,

@@ -31,6 +31,19 @@ async def add_text(conn: Connection, sid: str, phone: str, direction: str, body:
     await conn.execute(ADD, sid, phone_hash(conn, phone), direction, sealed, at)
 
 
+ADD_PUSH = """
+    insert into sandbox_texts (sid, phone_hash, direction, body, at)
+    select $1, phone_hash, 'to_phone', $3, $4 from outbox where id = $2
+        on conflict (sid) do nothing
+"""
+
+
+async def add_push(conn: Connection, sid: str, message: UUID, words: str, at: datetime) -> None:
+    """Put a push on the phone that *message* is for; it reads so that nobody takes it for a text."""
+    sealed = conn.vault.seal("sandbox_texts.body", sid, f"(push) {words}")
+    await conn.execute(ADD_PUSH, sid, message, sealed, at)
+
+
 ON_PHONE = """
     select sid, direction, body, at
       from (select sid, direction, body, at
@@ -129,8 +142,10 @@ async def last_decision(conn: Connection, mentee_id: UUID) -> tuple[str, datetim
     return None if row is None else (row["decision"], row["due_at"])
 
 
+# Moving takes as long as the worker needs for what becomes due; its transaction is left alone meanwhile.
 LOCK_CLOCK = """
     select pg_try_advisory_xact_lock(hashtext('sandbox_clock'))
+      from set_config('idle_in_transaction_session_timeout', '0', true)
 """
 
 
@@ -143,6 +158,7 @@ async def lock_clock(conn: Connection) -> bool:
 UNDONE = """
     select (select count(*) from nudge_plans where next_nudge_at <= $1)
          + (select count(*) from alerts where next_step_at <= $1)
+         + (select count(*) from sign_in_codes where send_at <= $1)
          + (select count(*) from outbox where (status = 'queued' and not_before <= $1) or status = 'claimed')
 """
 

@@ -7,7 +7,7 @@ import asyncpg
 from asyncpg import Record
 from msgspec import Struct
 
-from checkin.core.delivery import Bucket, Circuit
+from checkin.core.senders import Bucket, Circuit
 from checkin.store.pool import Connection
 
 
@@ -69,13 +69,18 @@ async def recognise(conn: Connection, name: str, tokens: float, identity: str | 
     if identity is None:
         return False
     await conn.execute(ADOPT, identity)
-    if not await conn.fetchval(MOVED, identity):
+    if not await is_copy(conn, identity):
         return False
     return await conn.fetchval(PAUSE_MOVED, name, now) is not None
 
 
+async def is_copy(conn: Connection, identity: str | None) -> bool:
+    """Say whether any sender's row was written in another database than this one."""
+    return identity is not None and bool(await conn.fetchval(MOVED, identity))
+
+
 LOCK = """
-    select name, tokens, filled_at, failures, openings, open_until, probe, paused_because
+    select name, tokens, filled_at, failures, reported, openings, open_until, probe, paused_because
       from senders
      where name = $1
        for update
@@ -90,7 +95,7 @@ async def lock(conn: Connection, name: str) -> Standing:
 
 
 ALL = """
-    select name, tokens, filled_at, failures, openings, open_until, probe, paused_because
+    select name, tokens, filled_at, failures, reported, openings, open_until, probe, paused_because
       from senders
      order by name
 """
@@ -112,27 +117,52 @@ async def take(conn: Connection, name: str, bucket: Bucket) -> None:
 
 
 TURN = """
-    update senders set failures = $2, openings = $3, open_until = $4, probe = $5 where name = $1
+    update senders set failures = $2, reported = $3, openings = $4, open_until = $5, probe = $6 where name = $1
 """
 
 
 async def turn(conn: Connection, name: str, circuit: Circuit) -> None:
     """Write down the state of the circuit."""
-    await conn.execute(TURN, name, circuit.failures, circuit.openings, circuit.open_until, circuit.probe)
+    turned = circuit.failures, circuit.reported, circuit.openings, circuit.open_until, circuit.probe
+    await conn.execute(TURN, name, *turned)
 
 
-CLOSE = """
-    update senders
-       set failures = 0, openings = 0, open_until = null, probe = null
-     where name = $1
-       and (failures > 0 or open_until is not null)
- returning openings
+CIRCUIT_OF = """
+    select failures, reported, openings, open_until, probe from senders where name = $1
 """
 
 
-async def close_circuit(conn: Connection, name: str) -> bool:
-    """Let the sender send; True if anything had to be changed for that."""
-    return await conn.fetchval(CLOSE, name) is not None
+async def circuit_of(conn: Connection, name: str) -> Circuit | None:
+    """Return the circuit as it stands, unlocked; None before anything was sent."""
+    row = await conn.fetchrow(CIRCUIT_OF, name)
+    return None if row is None else _circuit(row)
+
+
+# A sender's row that is locked, while somebody claims, is left for the next report.
+HEAR = """
+    update senders
+       set heard_at = $1
+     where name in (select name
+                      from senders
+                     where heard_at is null or heard_at < $1::timestamptz - interval '1 second'
+                       for update skip locked)
+"""
+
+
+async def hear(conn: Connection, now: datetime) -> None:
+    """Write down that the carrier's reports reach us, about once a second: they all come the same way."""
+    await conn.execute(HEAR, now)
+
+
+HEARD_SINCE = """
+    select coalesce(max(heard_at) >= $1::timestamptz, false) from senders
+"""
+
+
+async def heard_since(conn: Connection, moment: datetime) -> bool:
+    """Say whether the carrier has reported of any message since *moment*."""
+    heard: bool = await conn.fetchval(HEARD_SINCE, moment)
+    return heard
 
 
 PAUSE = """
@@ -148,7 +178,11 @@ async def pause(conn: Connection, name: str, identity: str | None, now: datetime
 
 
 RESUME = """
-    update senders set paused_at = null, paused_because = null where name = $1 and paused_at is not null returning name
+    update senders s
+       set paused_at = null, paused_because = null
+      from (select name, paused_because from senders where name = $1 and paused_at is not null for update) as before
+     where s.name = before.name
+ returning before.paused_because
 """
 
 ACCEPT_INSTANCE = """
@@ -156,17 +190,28 @@ ACCEPT_INSTANCE = """
 """
 
 
-async def resume(conn: Connection, name: str, identity: str | None) -> bool:
-    """Let the sender send again, in this database; False if it was not paused."""
+async def resume(conn: Connection, name: str, identity: str | None) -> str | None:
+    """Let the sender send again, in this database; returns why it was paused, None if it was not."""
     await conn.execute(ACCEPT_INSTANCE, identity)
-    return await conn.fetchval(RESUME, name) is not None
+    paused_because: str | None = await conn.fetchval(RESUME, name)
+    return paused_because
 
 
 def _standing(row: Record) -> Standing:
-    probe: UUID | None = row["probe"]
     return Standing(
         name=row["name"],
         bucket=Bucket(row["tokens"], row["filled_at"]),
-        circuit=Circuit(failures=row["failures"], openings=row["openings"], open_until=row["open_until"], probe=probe),
+        circuit=_circuit(row),
         paused_because=row["paused_because"],
+    )
+
+
+def _circuit(row: Record) -> Circuit:
+    probe: UUID | None = row["probe"]
+    return Circuit(
+        failures=row["failures"],
+        reported=row["reported"],
+        openings=row["openings"],
+        open_until=row["open_until"],
+        probe=probe,
     )

@@ -9,7 +9,7 @@ from msgspec import Struct
 from checkin.core.alerts import URGENCY, Kind
 from checkin.core.silences import Silence
 from checkin.core.trend import State
-from checkin.store.alerts import ADD_CAUSE
+from checkin.store.alerts import ADD_CAUSE, FOLLOWS
 from checkin.store.check_ins import UNPACK
 from checkin.store.ids import new_id
 from checkin.store.nudges import REALLY_SENT
@@ -19,32 +19,18 @@ from checkin.store.pool import Connection
 class Ended(Struct, frozen=True, kw_only=True):
     """A mentee whose day of being nudged has ended. *last_day* is that of the last answer, whatever it was.
 
-    *texted*: active, and texts reach them. *told*: a silence alert was raised since the last answer.
+    *texted*: active, and texts reach them. *paused*: now. *told*: a silence alert was raised since the last answer.
     """
 
     mentee_id: UUID
-    time_zone: str
     day: date
     ignored: int
     first_ignored: date | None
     last_day: date | None
     texted: bool
-    paused_until: date | None
+    paused: bool
     told: bool
     state: State
-
-
-AWAIT_ANSWERS = """
-    update nudge_plans n
-       set silence_check_at = d.at
-      from unnest($1::uuid[], $2::timestamptz[]) as d (mentee_id, at)
-     where n.mentee_id = d.mentee_id
-"""
-
-
-async def await_answers(conn: Connection, times: list[tuple[UUID, datetime]]) -> None:
-    """Set when each mentee's time to answer ends."""
-    await conn.execute(AWAIT_ANSWERS, [mentee for mentee, _ in times], [at for _, at in times])
 
 
 CLAIM_ENDED = f"""
@@ -60,11 +46,16 @@ CLAIM_ENDED = f"""
            set silence_check_at = null
           from due
          where p.mentee_id = due.mentee_id
-     returning p.mentee_id, p.paused_until
+     returning p.mentee_id
     )
-    select e.mentee_id, e.paused_until, p.time_zone, t.trail, l.day as last_day,
+    select e.mentee_id, t.trail, l.day as last_day,
            p.status = 'active' and p.phone is not null and p.opted_out_at is null
                                 and p.unreachable_at is null as texted,
+           exists (select 1 from pauses u
+                    where u.mentee_id = e.mentee_id
+                      and u.ended_at is null
+                      and u.starts_on <= ($1 at time zone p.time_zone)::date
+                      and u.until > ($1 at time zone p.time_zone)::date) as paused,
            max(n.day) as day,
            count(distinct n.day) filter (where {REALLY_SENT}) as ignored,
            min(n.day) filter (where {REALLY_SENT}) as first_ignored,
@@ -83,7 +74,7 @@ CLAIM_ENDED = f"""
         on n.mentee_id = e.mentee_id
        and n.decision = 'sent'
        and n.day > coalesce(l.day, '-infinity')
-     group by e.mentee_id, e.paused_until, p.id, t.trail, l.day, l.received_at
+     group by e.mentee_id, p.id, t.trail, l.day, l.received_at
 """  # noqa: S608 - our own words
 
 
@@ -92,13 +83,12 @@ async def claim_ended(conn: Connection, now: datetime, limit: int) -> list[Ended
     return [
         Ended(
             mentee_id=row["mentee_id"],
-            time_zone=row["time_zone"],
             day=row["day"],
             ignored=row["ignored"],
             first_ignored=row["first_ignored"],
             last_day=row["last_day"],
             texted=row["texted"],
-            paused_until=row["paused_until"],
+            paused=row["paused"],
             told=row["told"],
             state=UNPACK.decode(row["trail"]).state,
         )
@@ -107,8 +97,9 @@ async def claim_ended(conn: Connection, now: datetime, limit: int) -> list[Ended
 
 
 RAISE = f"""
-    insert into alerts (mentee_id, id, kind, urgency, evidence, raised_at, next_step_at)
-    select a.mentee_id, a.id, 'silence', $2::text::urgency, jsonb_build_array(a.evidence), $3, $3
+    insert into alerts (mentee_id, id, kind, urgency, evidence, raised_at, next_step_at, follows_id)
+    select a.mentee_id, a.id, 'silence', $2::text::urgency, jsonb_build_array(a.evidence), $3, $3,
+           {FOLLOWS.format(mentee="a.mentee_id", kind="'silence'", now="$3")}
       from jsonb_to_recordset($1::jsonb) as a (mentee_id uuid, id uuid, evidence jsonb)
     {ADD_CAUSE}
 """  # noqa: S608 - our own words

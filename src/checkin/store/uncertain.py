@@ -28,7 +28,7 @@ CLAIM = """
       from unsure
      where o.mentee_id = unsure.mentee_id
        and o.id = unsure.id
- returning o.mentee_id, o.id, o.person_id, o.lane, o.phone, o.body, o.attempts, o.attempt_id, o.expires_at,
+ returning o.mentee_id, o.id, o.person_id, o.lane, o.way, o.phone, o.body, o.attempts, o.attempt_id, o.expires_at,
            coalesce(o.claimed_at, o.created_at) as claimed_at
 """
 
@@ -59,3 +59,19 @@ async def settle(conn: Connection, message: Claimed, again_at: datetime | None, 
     args = message.mentee_id, message.id, message.attempt_id, again_at, now
     status: str | None = await conn.fetchval(SETTLE, *args)
     return status
+
+
+# What may not leave yet has not left elsewhere either. An attempt that nobody made yet gets its id here: `settle`
+# asks for one.
+DOUBT_DUE = """
+    update outbox
+       set status = 'uncertain', claimed_until = $1, attempt_id = coalesce(attempt_id, gen_random_uuid())
+     where status in ('queued', 'claimed')
+       and not_before <= $1
+       and expires_at > $1
+"""
+
+
+async def doubt_due(conn: Connection, now: datetime) -> int:
+    """Call every message that is due uncertain, to be looked up at once; returns how many."""
+    return int((await conn.execute(DOUBT_DUE, now)).rpartition(" ")[2])

@@ -1,6 +1,5 @@
 """Words worth texting from a pretend phone as things stand."""
 
-from datetime import date
 from typing import Final
 
 from checkin.core.people import Person, Status
@@ -23,13 +22,13 @@ TAKEN: Final = {
 STAFF: Final = {"en": "AWAY 7, BACK, HELP", "es": "FUERA 7, VOLVI, AYUDA"}
 
 
-def for_mentee(mentee: Person, paused_until: date | None, today: date) -> str:
+def for_mentee(mentee: Person, is_paused: bool) -> str:
     """Return what a mentee may text: their yes while they are out, else an answer or any of the keywords."""
     if mentee.opted_out:
         words = LEFT
     elif mentee.status is Status.invited:
         words = INVITED
-    elif paused_until is not None and today < paused_until:
+    elif is_paused:
         words = PAUSED
     else:
         words = ACTIVE

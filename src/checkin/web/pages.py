@@ -1,6 +1,5 @@
 """What the sandbox page shows: the phones, the clock, and what the mentor would see behind login."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Final
@@ -9,24 +8,17 @@ from uuid import UUID
 from msgspec import Struct
 
 from checkin import core, flows, store
-from checkin.core.alerts import TIER_URGENCY, URGENCY, Urgency
-from checkin.core.danger import Tier
-from checkin.core.nudges import Reason
+from checkin.core.alerts import Urgency
+from checkin.core.charts import Chart
+from checkin.core.nudges import Kind
 from checkin.core.people import Person, Status
-from checkin.core.trend import Report
+from checkin.flows.links import Site
 from checkin.flows.sandbox import Phone
 from checkin.store.alerts import OpenAlert
 from checkin.store.pool import Connection
 from checkin.store.sandbox import PhoneText
 from checkin.web import hints
 
-CHART_DAYS: Final = 60
-PLOT_LEFT: Final = 22  # the chart's own units, of which it is 400 wide and 150 high; the page scales them
-PLOT_RIGHT: Final = 394
-PLOT_TOP: Final = 8
-PLOT_BOTTOM: Final = 128
-HIGHEST: Final = 10
-URGENT: Final = (Urgency.now, Urgency.soon)
 WAITS: Final = {
     Urgency.now: "mentor and coordinator at once, at any hour",
     Urgency.soon: "one after the other, at any hour",
@@ -36,11 +28,12 @@ WAITS: Final = {
 
 
 class Bubble(Struct, frozen=True, kw_only=True):
-    """One text as the phone shows it, at the owner's local time."""
+    """One text as the phone shows it, at the owner's local time; *link* is what of it can be followed."""
 
     sid: str
     received: bool
     body: str
+    link: str
     at: datetime
 
 
@@ -86,24 +79,6 @@ class AlertView(Struct, frozen=True, kw_only=True):
     state: str
 
 
-class Line(Struct, frozen=True, kw_only=True):
-    """One score over time: stretches of consecutive days as SVG points, and a dot a report."""
-
-    name: str
-    stretches: list[str]
-    dots: list[tuple[float, float]]
-
-
-class Chart(Struct, frozen=True, kw_only=True):
-    """Sixty days of mood and hope, drawn in the chart's own units, with the reports it was drawn from."""
-
-    first: date
-    last: date
-    lines: list[Line]
-    levels: list[tuple[int, float]]
-    reports: list[Report]
-
-
 class Page(Struct, frozen=True, kw_only=True):
     """Everything on the page. Without a mentee there is nobody to show."""
 
@@ -116,7 +91,7 @@ class Page(Struct, frozen=True, kw_only=True):
     chart: Chart | None = None
 
 
-async def read(conn: Connection, mentee_id: UUID | None, now: datetime, ahead: timedelta) -> Page:
+async def read(conn: Connection, mentee_id: UUID | None, now: datetime, ahead: timedelta, site: Site) -> Page:
     """Read what the page shows of *mentee_id*, or of the first mentee there is."""
     mentees, phones = await flows.sandbox.phones(conn, mentee_id, now)
     if not phones:
@@ -126,35 +101,32 @@ async def read(conn: Connection, mentee_id: UUID | None, now: datetime, ahead: t
     mentor = next((phone.owner for phone in phones if phone.place == "mentor"), None)
     opened = [] if mentor is None else await store.alerts.open_for(conn, mentor.id, now)
     alerts = sorted((alert for alert in opened if alert.mentee_id == mentee.id), key=_rank)
-    asked = {one.id: await store.alerts.asked(conn, one.id) for one in staff}
-    plan = await store.nudges.plan_of(conn, mentee.id)
+    asked = {one.id: await store.alert_steps.asked(conn, one.id) for one in staff}
     today = core.wall.local_day(now, mentee.time_zone)
     tries = {one.id: _tries(one, alerts, asked[one.id]) for one in staff}
-    tries[mentee.id] = hints.for_mentee(mentee, None if plan is None else plan.paused_until, today)
+    tries[mentee.id] = hints.for_mentee(mentee, await _is_paused(conn, mentee, today))
     return Page(
         mentees=mentees,
         mentee=mentee,
         mentor=mentor,
-        phones=[_phone(phone, tries[phone.owner.id]) for phone in phones],
+        phones=[_phone(phone, tries[phone.owner.id], site) for phone in phones],
         clock=await _clock(conn, mentee, now, ahead),
         alerts=[
             await _alert(conn, mentee, alert, mentor, [one.name for one in staff if alert.id in asked[one.id]])
             for alert in alerts
             if mentor is not None
         ],
-        chart=chart(await _reports(conn, mentee.id, today), today),
+        chart=await _chart(conn, mentee, today),
     )
 
 
-def _urgency(alert: OpenAlert) -> Urgency:
-    """Return how urgent an alert is: as its worst cause, which for a crisis is of the tier the screen found."""
-    tiers = [TIER_URGENCY[Tier(cause["tier"])] for cause in alert.evidence if "tier" in cause]
-    return min(tiers, key=list(Urgency).index, default=URGENCY[alert.kind])
+async def _is_paused(conn: Connection, mentee: Person, today: date) -> bool:
+    return any(pause.holds_on(today) for pause in await store.pauses.standing(conn, mentee.id, today))
 
 
 def _rank(alert: OpenAlert) -> tuple[int, float]:
     """Sort the most urgent first, and of these the newest."""
-    return list(Urgency).index(_urgency(alert)), -alert.raised_at.timestamp()
+    return list(Urgency).index(alert.urgency), -alert.raised_at.timestamp()
 
 
 def _tries(reader: Person, alerts: list[OpenAlert], asked: set[UUID]) -> str:
@@ -166,15 +138,17 @@ def _tries(reader: Person, alerts: list[OpenAlert], asked: set[UUID]) -> str:
     return hints.for_staff(reader, meant[0].number, is_taken=meant[0].acknowledged_by is not None)
 
 
-def _phone(phone: Phone, tries: str) -> PhoneView:
+def _phone(phone: Phone, tries: str, site: Site) -> PhoneView:
     owner = phone.owner
-    bubbles = [_bubble(text, owner.time_zone) for text in phone.texts]
+    bubbles = [_bubble(text, owner.time_zone, site) for text in phone.texts]
     days = [Day(day, list(texts)) for day, texts in groupby(bubbles, key=lambda bubble: bubble.at.date())]
     return PhoneView(owner=owner, place=phone.place, days=days, tries=tries)
 
 
-def _bubble(text: PhoneText, zone: str) -> Bubble:
-    return Bubble(sid=text.sid, received=text.received, body=text.body, at=core.wall.local(text.at, zone))
+def _bubble(text: PhoneText, zone: str, site: Site) -> Bubble:
+    links = [word for word in text.body.split() if text.received and site.is_link(word)]
+    at = core.wall.local(text.at, zone)
+    return Bubble(sid=text.sid, received=text.received, body=text.body, link=links[0] if links else "", at=at)
 
 
 async def _clock(conn: Connection, mentee: Person, now: datetime, ahead: timedelta) -> ClockView:
@@ -201,7 +175,7 @@ def _outcome(decided: tuple[str, datetime] | None, zone: str) -> str:
     if decided is None:
         return ""
     decision, due_at = decided
-    said = "Sent." if decision == "sent" else core.nudges.explain(Reason(decision))
+    said = core.nudge_words.tell(Kind.nudge, decision)
     return f"{core.wall.local(due_at, zone):%a %d %b %H:%M}. {said}"
 
 
@@ -222,58 +196,21 @@ async def _alert(conn: Connection, mentee: Person, alert: OpenAlert, reader: Per
         state = f"taken by {holder.name}"
     else:
         state = f"asked: {', '.join(asked)}" if asked else "nobody asked yet"
-    urgency = _urgency(alert)
     return AlertView(
         number=alert.number,
         kind=alert.kind.replace("_", " "),
-        urgent=urgency in URGENT,
-        waits=WAITS[urgency],
-        sentence=core.alerts.sentence(mentee.name, alert.kind, alert.evidence),
+        urgent=alert.urgency.is_crisis,
+        waits=WAITS[alert.urgency],
+        sentence=core.sentences.sentence(mentee.name, alert.kind, alert.evidence, "en"),
         raised=core.wall.local(alert.raised_at, reader.time_zone),
         state=state,
     )
 
 
-async def _reports(conn: Connection, mentee_id: UUID, today: date) -> list[Report]:
-    found = await store.check_ins.latest(conn, mentee_id, None, CHART_DAYS + 1)
-    since = today - timedelta(days=CHART_DAYS - 1)
-    reports = [one.report for one in reversed(found) if since <= one.day <= today]
-    return [report for report in reports if report is not None]
-
-
-def chart(reports: list[Report], today: date) -> Chart:
-    """Return the chart of the CHART_DAYS days up to *today*; *reports* are of those days, in day order."""
-    first = today - timedelta(days=CHART_DAYS - 1)
-    runs = list(_consecutive(reports))
-    return Chart(
-        first=first,
-        last=today,
-        lines=[
-            _line("mood", [[(_x(one.day, first), _y(one.mood)) for one in run] for run in runs]),
-            _line("hope", [[(_x(one.day, first), _y(one.hope)) for one in run] for run in runs]),
-        ],
-        levels=[(level, _y(level)) for level in (0, 5, 10)],
-        reports=reports,
-    )
-
-
-def _consecutive(reports: list[Report]) -> Iterator[list[Report]]:
-    """Yield the stretches in which no day is missing."""
-    for _, run in groupby(enumerate(reports), key=lambda numbered: numbered[1].day.toordinal() - numbered[0]):
-        yield [report for _, report in run]
-
-
-def _line(name: str, runs: list[list[tuple[float, float]]]) -> Line:
-    stretches = [" ".join(f"{x:g},{y:g}" for x, y in run) for run in runs if len(run) > 1]
-    return Line(name=name, stretches=stretches, dots=[dot for run in runs for dot in run])
-
-
-def _x(day: date, first: date) -> float:
-    return round(PLOT_LEFT + (PLOT_RIGHT - PLOT_LEFT) * (day - first).days / (CHART_DAYS - 1), 1)
-
-
-def _y(score: int) -> float:
-    return round(PLOT_TOP + (PLOT_BOTTOM - PLOT_TOP) * (HIGHEST - score) / HIGHEST, 1)
+async def _chart(conn: Connection, mentee: Person, today: date) -> Chart:
+    program = await store.people.program(conn, mentee.program_id)
+    history = await store.check_ins.reports_since(conn, mentee.id, None)
+    return core.charts.draw(history, today, false_alerts_per_year=program.false_alerts_per_year)
 
 
 class MenteeState(Struct, frozen=True):

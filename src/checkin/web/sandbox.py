@@ -1,31 +1,24 @@
 """The sandbox page: pretend phones side by side, a box to text back, and a clock that can be moved."""
 
 from datetime import datetime
-from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode
+from typing import Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from litestar import MediaType, Request, Response, get, post
-from litestar.connection import ASGIConnection
 from litestar.datastructures import State
-from litestar.exceptions import NotFoundException, PermissionDeniedException
-from litestar.handlers import BaseRouteHandler
-from litestar.params import FromPath
 from msgspec import Struct
 
 from checkin import flows, store
-from checkin.core.errors import BadInput, NotForm
 from checkin.core.people import Person
+from checkin.flows.links import Site
 from checkin.flows.sandbox import ACCEPTED, Move, Unmoved, Webhook
-from checkin.web import assets, pages
+from checkin.web import assets, forms, pages
 from checkin.web.pages import SandboxState
 
 OPEN: Final = {"exclude_from_auth": True}
 WEBHOOK: Final = "/webhooks/twilio/sms"
-FORM: Final = "application/x-www-form-urlencoded"
-MOST_FIELDS: Final = 10
 LONGEST_TEXT: Final = 1600  # characters; a carrier takes no more in one message
-OUR_OWN: Final = (None, "none", "same-origin")  # None: a program, or a browser too old to say
 STANDSTILL: Final = {
     Unmoved.moving: (409, "The clock is being moved already. Wait until it stands, then try again."),
     Unmoved.no_nudge: (200, "No nudge is planned, so the clock stayed where it was."),
@@ -37,12 +30,6 @@ class Draft(Struct, frozen=True):
 
     person: UUID | None = None
     body: str = ""
-
-
-def from_our_page(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:  # Any: Litestar's own
-    """Refuse posts that another site's page sends through somebody's browser: there is no login to stop them."""
-    if connection.headers.get("sec-fetch-site") not in OUR_OWN:
-        raise PermissionDeniedException("the sandbox takes forms from its own page only")
 
 
 @get("/sandbox", opt=OPEN, include_in_schema=False)
@@ -58,10 +45,10 @@ async def show_state(request: Request[None, None, State]) -> Response[SandboxSta
     return Response(seen, headers=assets.HEADERS)
 
 
-@post("/sandbox/texts", opt=OPEN, include_in_schema=False, guards=[from_our_page])
+@post("/sandbox/texts", opt=OPEN, include_in_schema=False, guards=[forms.from_our_page])
 async def text_from_phone(request: Request[None, None, State]) -> Response[str]:
     """Text us from a pretend phone; what goes wrong is said on the page, which keeps the words."""
-    fields = await _fields(request)
+    fields = await forms.fields(request)
     person, mentee, body = _id(fields.get("person")), _id(fields.get("mentee")), fields.get("body", "")
     draft = Draft(person, body)
     if not body.strip():
@@ -78,10 +65,10 @@ async def text_from_phone(request: Request[None, None, State]) -> Response[str]:
     return _back(mentee, f"phone-{owner.id}")
 
 
-@post("/sandbox/clock", opt=OPEN, include_in_schema=False, guards=[from_our_page])
+@post("/sandbox/clock", opt=OPEN, include_in_schema=False, guards=[forms.from_our_page])
 async def move_clock(request: Request[None, None, State]) -> Response[str]:
     """Move the clock on; this process has the new time when the answer leaves, every other within 0.2 seconds."""
-    fields = await _fields(request)
+    fields = await forms.fields(request)
     mentee = _id(fields.get("mentee"))
     try:
         by = Move(fields.get("by", ""))
@@ -101,14 +88,6 @@ async def move_clock(request: Request[None, None, State]) -> Response[str]:
     return _back(mentee, "clock")
 
 
-@get("/sandbox/static/{name:str}", opt=OPEN, include_in_schema=False)
-async def send_static(name: FromPath[str]) -> Response[bytes]:
-    content = assets.static(name)
-    if content is None:
-        raise NotFoundException
-    return Response(content, media_type=assets.STATIC[name], headers={**assets.HEADERS, "Cache-Control": "no-cache"})
-
-
 async def _page(
     request: Request[None, None, State],
     mentee: UUID | None,
@@ -119,8 +98,8 @@ async def _page(
 ) -> Response[str]:
     clock = request.app.state.clock
     async with request.app.state.pool.acquire() as conn:
-        page = await pages.read(conn, mentee, clock.now(), clock.ahead)
-    html = assets.render("sandbox.html", page=page, notice=notice, draft=draft)
+        page = await pages.read(conn, mentee, clock.now(), clock.ahead, _site(request))
+    html = assets.render("sandbox.html", "en", page=page, notice=notice, draft=draft)
     return Response(html, status_code=status, media_type=MediaType.HTML, headers=assets.HEADERS)
 
 
@@ -130,22 +109,16 @@ def _back(mentee: UUID | None, anchor: str) -> Response[str]:
     return Response("", status_code=303, media_type=MediaType.TEXT, headers=headers)
 
 
-async def _fields(request: Request[None, None, State]) -> dict[str, str]:
-    """Return a form's fields. Raises NotForm, BadInput."""
-    if request.content_type[0] != FORM:
-        raise NotForm(f"send the body as {FORM}")
-    try:
-        return dict(parse_qsl((await request.body()).decode("ascii"), max_num_fields=MOST_FIELDS))
-    except ValueError:
-        raise BadInput("the body is not a form of ours") from None
-
-
 async def _owner(request: Request[None, None, State], person: UUID | None) -> Person | None:
     if person is None:
         return None
     async with request.app.state.pool.acquire() as conn:
         found = await store.people.by_id(conn, person)
     return found if found is not None and found.phone is not None else None
+
+
+def _site(request: Request[None, None, State]) -> Site:
+    return Site(request.app.state.settings.public_url)
 
 
 def _webhook(request: Request[None, None, State]) -> Webhook:
@@ -168,4 +141,4 @@ def _id(text: str | None) -> UUID | None:
         return None
 
 
-HANDLERS: Final = (show_phones, show_state, text_from_phone, move_clock, send_static)
+HANDLERS: Final = (show_phones, show_state, text_from_phone, move_clock)

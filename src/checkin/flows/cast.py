@@ -100,6 +100,6 @@ def _row(name: str, phone: str, language: str, role: Role, nudge_at: time = time
         roles=frozenset({role}),
         time_zone=ZONE,
         language=language,
-        nudge_at=nudge_at,
+        nudge_at=(nudge_at,),
         consented=True,
     )

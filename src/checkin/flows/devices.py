@@ -1,0 +1,22 @@
+"""A person's devices are told to us, and forgotten."""
+
+from uuid import UUID
+
+from checkin import core, store
+from checkin.store.devices import Device
+from checkin.store.pool import Connection
+
+
+async def save(conn: Connection, person_id: UUID, device: Device) -> Device:
+    """Keep a device, or what is new about it; returns it as it is stored.
+
+    Its push token leaves whoever had it before. Beyond ten a person, the least recently seen one goes.
+    """
+    async with conn.transaction():
+        await store.devices.save(conn, person_id, device, core.sign_in.MOST_DEVICES)
+    return device
+
+
+async def remove(conn: Connection, person_id: UUID, device_id: UUID) -> None:
+    """Forget a device, if there is one."""
+    await store.devices.remove(conn, person_id, device_id)

@@ -1,0 +1,136 @@
+"""The steps taken for alerts: who was asked, who had to be passed over, and what became of it."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from checkin.core.alerts import Alert
+from checkin.core.escalation import Step
+from checkin.store.pool import Connection
+
+Became = Literal["taken", "put_off", "passed", "closed"]
+
+ADD = """
+    insert into alert_steps (mentee_id, alert_id, step, person_id, role, result, outside, message_id, at)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+"""
+
+
+async def add(conn: Connection, taken: list[tuple[Alert, Step, UUID | None]], now: datetime) -> None:
+    """Write steps down, each with its alert and the message it sent if it did."""
+    rows = [
+        (
+            alert.mentee_id,
+            alert.id,
+            step.number,
+            None if step.person is None else step.person.id,
+            step.place,
+            step.result,
+            step.outside,
+            message_id,
+            now,
+        )
+        for alert, step, message_id in taken
+    ]
+    await conn.executemany(ADD, rows)
+
+
+ASKED_BY = """
+    select alert_id from alert_steps where person_id = $1 and result = 'asked'
+"""
+
+
+async def asked(conn: Connection, person_id: UUID) -> set[UUID]:
+    """Return the alerts that *person_id* was ever asked about."""
+    return {row["alert_id"] for row in await conn.fetch(ASKED_BY, person_id)}
+
+
+HOW_OFTEN = """
+    select person_id, count(*) as times
+      from alert_steps
+     where mentee_id = $1
+       and alert_id = $2
+       and result = 'asked'
+     group by person_id
+"""
+
+
+async def how_often(conn: Connection, mentee_id: UUID, alert_id: UUID) -> dict[UUID, int]:
+    """Return how often each person was asked about an alert."""
+    return {row["person_id"]: row["times"] for row in await conn.fetch(HOW_OFTEN, mentee_id, alert_id)}
+
+
+UNANSWERED = """
+    update alert_steps
+       set became = 'unanswered', became_at = $3
+     where mentee_id = $1
+       and alert_id = $2
+       and result = 'asked'
+       and became is null
+"""
+
+
+async def give_up(conn: Connection, mentee_id: UUID, alert_id: UUID, now: datetime) -> None:
+    """Write that nobody answered in their time; a later answer of theirs still counts."""
+    await conn.execute(UNANSWERED, mentee_id, alert_id, now)
+
+
+# A late answer is an answer. Whoever was asked beside the one who answers need not any more, unless it was passed on.
+ANSWERED = """
+    update alert_steps
+       set became = case when person_id = $3 then $4 else 'taken_by_other' end, became_at = $6, became_through = $5
+     where mentee_id = $1
+       and alert_id = $2
+       and result = 'asked'
+       and (became is null or (became = 'unanswered' and person_id = $3))
+       and (person_id = $3 or $4 <> 'passed')
+"""
+
+
+async def answer(
+    conn: Connection, mentee_id: UUID, alert_id: UUID, person_id: UUID, became: Became, through: str, now: datetime
+) -> None:
+    """Write what *person_id*'s answer made of the steps that wait for one."""
+    await conn.execute(ANSWERED, mentee_id, alert_id, person_id, became, through, now)
+
+
+CANCEL_TO_CLINIC = """
+    update outbox o
+       set status = 'cancelled', settled_at = $2, claimed_until = null
+      from alert_steps s
+     where s.mentee_id = $1
+       and s.role = 'clinical_contact'
+       and s.became is null
+       and o.mentee_id = s.mentee_id
+       and o.id = s.message_id
+       and o.status in ('queued', 'claimed', 'uncertain')
+ returning o.id
+"""
+
+
+async def cancel_to_clinic(conn: Connection, mentee_id: UUID, now: datetime) -> list[UUID]:
+    """Cancel what asks a mentee's clinical contact about an alert and has not left; returns the messages' ids."""
+    return [row["id"] for row in await conn.fetch(CANCEL_TO_CLINIC, mentee_id, now)]
+
+
+UNDELIVERED = """
+    with failed as (
+        update alert_steps
+           set became = 'undelivered', became_at = $2
+         where message_id = $1
+           and became is null
+     returning mentee_id, alert_id
+    )
+    update alerts a
+       set next_step_at = $2
+      from failed f
+     where a.mentee_id = f.mentee_id
+       and a.id = f.alert_id
+       and a.acknowledged_at is null
+       and a.resolved_at is null
+"""
+
+
+async def undelivered(conn: Connection, message_id: UUID, now: datetime) -> None:
+    """Move the alerts on at once that asked by a message which will not arrive."""
+    await conn.execute(UNDELIVERED, message_id, now)

@@ -1,0 +1,200 @@
+"""Who stands by whom, from when to when."""
+
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+from asyncpg import Record
+from msgspec import Struct
+
+from checkin.core.errors import Conflict
+from checkin.store import people
+from checkin.store.pool import Connection
+
+
+class Assignment(Struct, frozen=True, kw_only=True):
+    """One mentor's time with one mentee; *kind* is "primary", "cover" or "facilitator", or one that came later."""
+
+    mentee_id: UUID
+    id: UUID
+    mentor_id: UUID
+    mentor_name: str
+    kind: str
+    starts_at: datetime
+    ends_at: datetime | None
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether it has come to its end."""
+        return self.ends_at is not None and self.ends_at <= now
+
+
+COLUMNS = """a.mentee_id, a.id, a.mentor_id, a.kind, a.starts_at, a.ends_at, m.name
+      from assignments a
+      join people m on m.id = a.mentor_id"""
+
+OF_MENTEE = f"""
+    select {COLUMNS}
+     where a.mentee_id = $1
+     order by a.starts_at desc, a.id
+     limit $2
+"""
+
+
+async def of_mentee(conn: Connection, mentee_id: UUID, limit: int) -> list[Assignment]:
+    """Return up to *limit* assignments of a mentee, past ones and those to come too, the latest first."""
+    return [_assignment(conn, row) for row in await conn.fetch(OF_MENTEE, mentee_id, limit)]
+
+
+FOR_COORDINATOR = f"""
+    select {COLUMNS}
+      join people p on p.id = a.mentee_id
+      join people c
+        on c.id = $1
+       and c.program_id = p.program_id
+       and c.status = 'active'
+       and 'coordinator' = any (c.roles)
+     where a.id = $2
+"""
+
+
+async def for_coordinator(conn: Connection, coordinator_id: UUID, assignment_id: UUID) -> Assignment | None:
+    """Return an assignment in the program *coordinator_id* coordinates."""
+    row = await conn.fetchrow(FOR_COORDINATOR, coordinator_id, assignment_id)
+    return None if row is None else _assignment(conn, row)
+
+
+ONE = f"""
+    select {COLUMNS}
+     where a.mentee_id = $1
+       and a.id = $2
+"""
+
+
+async def one(conn: Connection, mentee_id: UUID, assignment_id: UUID) -> Assignment:
+    """Return an assignment of a mentee, which is there, as it is now."""
+    row = await conn.fetchrow(ONE, mentee_id, assignment_id)
+    assert row is not None
+    return _assignment(conn, row)
+
+
+SAME = """
+    select exists (select 1
+                     from assignments
+                    where mentee_id = $1
+                      and mentor_id = $2
+                      and kind = $3
+                      and tstzrange(starts_at, ends_at) && tstzrange($4, $5))
+"""
+
+
+async def add(
+    conn: Connection, mentee_id: UUID, mentor_id: UUID, kind: str, starts_at: datetime, ends_at: datetime | None
+) -> UUID:
+    """Add an assignment and return its id. Raises Conflict where it would be a second one at the same time."""
+    if await conn.fetchval(SAME, mentee_id, mentor_id, kind, starts_at, ends_at):
+        raise Conflict("this mentor stands by at that time already")
+    try:
+        return await people.assign(conn, mentee_id, mentor_id, kind, starts_at, ends_at)
+    except (asyncpg.ExclusionViolationError, asyncpg.UniqueViolationError):
+        raise Conflict("there is a primary mentor at that time; end or transfer that assignment first") from None
+
+
+# One that is still to come keeps an instant, so that its row says what was planned.
+END = """
+    update assignments
+       set ends_at = greatest($3, starts_at + interval '1 microsecond')
+     where mentee_id = $1
+       and id = $2
+"""
+
+
+async def end(conn: Connection, assignment: Assignment, now: datetime) -> None:
+    await conn.execute(END, assignment.mentee_id, assignment.id, now)
+
+
+STANDING_OF = f"""
+    select {COLUMNS}
+     where (a.mentee_id = $1 or a.mentor_id = $1)
+       and (a.ends_at is null or a.ends_at > $2)
+     order by a.id
+"""
+
+
+async def standing_of(conn: Connection, person_id: UUID, now: datetime) -> list[Assignment]:
+    """Return every assignment, as mentee or as mentor, of somebody that is not over."""
+    return [_assignment(conn, row) for row in await conn.fetch(STANDING_OF, person_id, now)]
+
+
+ASK_ANEW = """
+    update alerts
+       set rung = 0, next_step_at = $3, owner_id = null,
+           acknowledged_at = null, acknowledged_by = null, acknowledged_through = null
+     where mentee_id = $1
+       and resolved_at is null
+       and (acknowledged_by is null or acknowledged_by = $2)
+"""
+
+
+async def ask_anew(conn: Connection, mentee_id: UUID, mentor_id: UUID, now: datetime) -> None:
+    """Let a mentee's open alerts that *mentor_id* or nobody has go up the chain again, from whoever is mentor now."""
+    await conn.execute(ASK_ANEW, mentee_id, mentor_id, now)
+
+
+LET_GO = """
+    update alerts
+       set rung = 0, next_step_at = $2, owner_id = null,
+           acknowledged_at = null, acknowledged_by = null, acknowledged_through = null
+     where acknowledged_by = $1
+       and resolved_at is null
+"""
+
+
+async def let_go(conn: Connection, person_id: UUID, now: datetime) -> None:
+    """Let every alert that somebody has go up its chain again."""
+    await conn.execute(LET_GO, person_id, now)
+
+
+# A cover's time ends by itself, and with it what they had taken: whoever stands by now is asked.
+HAND_ON = """
+    update alerts a
+       set rung = 0, next_step_at = $1, owner_id = null,
+           acknowledged_at = null, acknowledged_by = null, acknowledged_through = null
+     where a.resolved_at is null
+       and a.acknowledged_by is not null
+       and exists (select 1
+                     from assignments s
+                    where s.mentee_id = a.mentee_id
+                      and s.mentor_id = a.acknowledged_by
+                      and s.ends_at <= $1
+                      and s.ends_at > a.acknowledged_at)
+       and not exists (select 1
+                         from assignments s
+                        where s.mentee_id = a.mentee_id
+                          and s.mentor_id = a.acknowledged_by
+                          and s.starts_at <= $1
+                          and (s.ends_at is null or s.ends_at > $1))
+       and not exists (select 1
+                         from people c
+                         join people m on m.id = a.mentee_id and m.program_id = c.program_id
+                        where c.id = a.acknowledged_by
+                          and c.status = 'active'
+                          and 'coordinator' = any (c.roles))
+ returning a.mentee_id, a.id
+"""
+
+
+async def hand_on(conn: Connection, now: datetime) -> list[tuple[UUID, UUID]]:
+    """Let the alerts that somebody has whose time with the mentee is over find others; returns mentees and alerts."""
+    return [(row["mentee_id"], row["id"]) for row in await conn.fetch(HAND_ON, now)]
+
+
+def _assignment(conn: Connection, row: Record) -> Assignment:
+    return Assignment(
+        mentee_id=row["mentee_id"],
+        id=row["id"],
+        mentor_id=row["mentor_id"],
+        mentor_name=conn.vault.open("people.name", row["mentor_id"], row["name"]),
+        kind=row["kind"],
+        starts_at=row["starts_at"],
+        ends_at=row["ends_at"],
+    )

@@ -1,0 +1,74 @@
+"""A mentee's plan as they and their coordinators change it."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from checkin.core.nudges import Kind, Plan
+from checkin.core.people import Person
+from checkin.store import people
+from checkin.store.pool import Connection
+
+LOCK = """
+    select next_nudge_at from nudge_plans where mentee_id = $1 for update
+"""
+
+
+async def lock(conn: Connection, mentee_id: UUID) -> datetime | None:
+    """Hold the plan until the transaction ends; returns when it comes next."""
+    next_at: datetime | None = await conn.fetchval(LOCK, mentee_id)
+    return next_at
+
+
+SAVE = """
+    update nudge_plans set times = $2, weekdays = $3, quiet_from = $4, quiet_until = $5 where mentee_id = $1
+"""
+
+
+async def save(conn: Connection, plan: Plan) -> None:
+    """Write what of a plan is the mentee's own; their zone is `zones.move`'s."""
+    await conn.execute(SAVE, plan.mentee, list(plan.times), list(plan.weekdays), plan.quiet_from, plan.quiet_until)
+
+
+DECIDED = """
+    select day, kind from nudges where mentee_id = $1 and day >= $2
+"""
+
+
+async def decided(conn: Connection, mentee_id: UUID, first: date) -> frozenset[tuple[date, Kind]]:
+    """Return the slots, from the local day *first* on, that have their row already."""
+    rows = await conn.fetch(DECIDED, mentee_id, first)
+    return frozenset((row["day"], Kind(row["kind"])) for row in rows)
+
+
+CLOSE = """
+    update outbox set expires_at = greatest($2, not_before + interval '1 microsecond')
+     where mentee_id = $1
+       and lane = 'nudge'
+       and status = 'queued'
+       and expires_at > $2
+"""
+
+
+async def close(conn: Connection, mentee_id: UUID, closes_at: datetime) -> None:
+    """Let no nudge that waits to be sent leave from *closes_at* on."""
+    await conn.execute(CLOSE, mentee_id, closes_at)
+
+
+COORDINATED = """
+    select p.id, p.program_id, p.roles, p.status, p.name, p.phone, p.language, p.time_zone,
+           p.opted_out_at, p.unreachable_at
+      from people p
+      join people c on c.program_id = p.program_id
+     where p.id = $1
+       and c.id = $2
+       and 'mentee' = any (p.roles)
+       and p.status <> 'ended'
+       and 'coordinator' = any (c.roles)
+       and c.status = 'active'
+"""
+
+
+async def coordinated(conn: Connection, mentee_id: UUID, coordinator_id: UUID) -> Person | None:
+    """Return a mentee of a programme that *coordinator_id* coordinates now."""
+    row = await conn.fetchrow(COORDINATED, mentee_id, coordinator_id)
+    return None if row is None else people.person_of(conn, row)
