@@ -63,15 +63,16 @@ JSON = {"Content-Type": "application/json"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 SMS = "/webhooks/twilio/sms"
 STATUS = "/webhooks/twilio/status"
+PATIENT = 30.0  # seconds a statement may take, lest a stall of a busy machine look like a database that is away
 TODAY = f"/v1/me/check-ins/{MONDAY}"
 ANSWER = {"mood": 7, "hope": 6, "answered_at": "2026-11-16T14:00:00-05:00", "time_zone": ZONE}
 
 
 @asynccontextmanager
-async def served(settings: Settings) -> AsyncIterator[Client]:
+async def served(settings: Settings, *, statement_limit: float = PATIENT) -> AsyncIterator[Client]:
     """Start the application, with the cast's time on its clock, and lend a client of it."""
     started, done = asyncio.Event(), asyncio.Event()
-    application = app.build(settings)
+    application = app.build(settings, statement_limit=statement_limit)
 
     async def live() -> None:  # Litestar wants to be stopped by the task that started it
         async with application.lifespan():

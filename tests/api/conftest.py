@@ -4,9 +4,17 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from checkin.api.app import STATEMENT_LIMIT
 from checkin.config import Settings
 from tests.api.calls import Bearer, Client, bearer_of, served
 from tests.people import Cast
+
+
+@pytest.fixture
+async def impatient(settings: Settings, people: Cast) -> AsyncIterator[Client]:
+    """Calls an application that gives up on a statement as soon as it does in service."""
+    async with served(settings, statement_limit=STATEMENT_LIMIT) as lent:
+        yield lent
 
 
 @pytest.fixture

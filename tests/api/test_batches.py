@@ -192,7 +192,7 @@ async def test_the_same_batch_20_times_at_once_is_one_row_a_day(
 
 
 async def test_a_database_that_stops_in_the_middle_loses_nothing_when_the_batch_is_sent_again(
-    client: Client, conn: Connection, people: Cast, bearer: Bearer
+    client: Client, impatient: Client, conn: Connection, people: Cast, bearer: Bearer
 ) -> None:
     headers, items = bearer(people.mentee), [said(back) for back in (3, 2, 1)]
     other = conn.transaction()
@@ -205,7 +205,7 @@ async def test_a_database_that_stops_in_the_middle_loses_nothing_when_the_batch_
         ZONE,
     )
 
-    failed = await client.post(BATCH, json={"items": items}, headers=headers)
+    failed = await impatient.post(BATCH, json={"items": items}, headers=headers)
     await other.rollback()
     again = await send(client, headers, *items)
 

@@ -141,11 +141,11 @@ async def test_a_refusal_is_kept_under_its_own_requests_id(client: Client, peopl
 
 
 async def test_after_a_failure_of_ours_the_key_is_as_new(
-    client: Client, pool: Pool, conn: Connection, people: Cast, bearer: Bearer
+    client: Client, impatient: Client, pool: Pool, conn: Connection, people: Cast, bearer: Bearer
 ) -> None:
     async with pool.acquire() as other, other.transaction():
         await other.execute("select 1 from people where id = $1 for update", people.mentee.id)
-        failed = await call(client, bearer, people, "askForHelp", "key-1")
+        failed = await call(impatient, bearer, people, "askForHelp", "key-1")
     kept = await conn.fetchval("select count(*) from kept_answers")
 
     again = await call(client, bearer, people, "askForHelp", "key-1", words="soup")

@@ -15,7 +15,7 @@ from tests.pretend_twilio import PretendTwilio
 
 PATIENCE = timedelta(seconds=60)
 """No stall of a busy machine may look like a carrier that does not answer."""
-HASTE = timedelta(seconds=1)
+HASTE = timedelta(seconds=3)
 
 
 @pytest.fixture

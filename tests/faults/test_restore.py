@@ -64,13 +64,15 @@ async def outbox(verb: str, url: str, environ: Mapping[str, str]) -> str:
     return str(done.stdout)
 
 
-async def live_until_the_dump(pool: Pool, conn: Connection, people: Cast, twilio: Twilio, sender: Sender) -> None:
+async def live_until_the_dump(
+    pool: Pool, conn: Connection, people: Cast, twilio: Twilio, pretend: PretendTwilio, sender: Sender
+) -> None:
     """Send one text, die with another in hand that the carrier has, and queue more."""
     await queue(conn, people.cover, Lane.REPLY, 1, at=Clock().now())
     await flows.delivery.send_due(pool, twilio, sender, CALLBACKS, Clock().now)
     await queue(conn, people.cover, Lane.CRISIS, 1, at=Clock().now())
     sending = asyncio.create_task(flows.delivery.send_due(pool, twilio, sender, CALLBACKS, Clock().now))
-    await asyncio.sleep(0.2)
+    await until(lambda: len(pretend.messages) == 2)
     sending.cancel()
     for lane in LANES:
         await queue(conn, people.mentor, lane, IN_EACH, at=Clock().now())
@@ -82,17 +84,17 @@ async def test_a_restored_copy_sends_each_message_once_in_all(
     people: Cast,
     settings: Settings,
     pretend: PretendTwilio,
-    hasty: Twilio,
+    twilio: Twilio,
     server: Embedded,
     elsewhere: str,
     tmp_path: Path,
 ) -> None:
     sender = Sender(settings.carrier.sender, 1000)
     pretend.plan([pretend_twilio.OK, pretend_twilio.TIMEOUT_AFTER])
-    await live_until_the_dump(pool, conn, people, hasty, sender)
+    await live_until_the_dump(pool, conn, people, twilio, pretend, sender)
     await asyncio.to_thread(restore, server, settings.database_url, elsewhere, tmp_path / "dump.sql")
     await conn.execute("update senders set tokens = $1, filled_at = $2", SENT_SINCE, Clock().now())
-    await flows.delivery.send_due(pool, hasty, Sender(sender.name, SENT_SINCE - 1), CALLBACKS, Clock().now)
+    await flows.delivery.send_due(pool, twilio, Sender(sender.name, SENT_SINCE - 1), CALLBACKS, Clock().now)
     in_the_dump = 2 + len(LANES) * IN_EACH
 
     environ = environ_of(settings, pretend.url)

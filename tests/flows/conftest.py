@@ -30,7 +30,7 @@ async def twilio(pretend: PretendTwilio) -> AsyncIterator[Twilio]:
 @pytest.fixture
 async def hasty(pretend: PretendTwilio) -> AsyncIterator[Twilio]:
     """A carrier with little patience, for answers that never come."""
-    carrier = Twilio(ACCOUNT, TOKEN, "+15005550006", api_url=pretend.url, timeout=timedelta(seconds=1))
+    carrier = Twilio(ACCOUNT, TOKEN, "+15005550006", api_url=pretend.url, timeout=timedelta(seconds=3))
     yield carrier
     await carrier.close()
 

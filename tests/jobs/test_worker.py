@@ -76,7 +76,7 @@ async def queue(conn: Connection, people: Cast, count: int, lane: Lane = Lane.RE
     await store.outbox.enqueue(conn, letters, now)
 
 
-async def until(look: Callable[[], bool], seconds: float = 15) -> None:
+async def until(look: Callable[[], bool], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not look():
         assert time.monotonic() < end, "it did not happen in time"

@@ -7,12 +7,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.skipping import skip
 
 PICTURES = Path(__file__).parents[2] / "test-output"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+PATIENCE = 30_000  # milliseconds; a busy machine may stall
 QUIET = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
@@ -55,6 +56,7 @@ async def launched() -> AsyncIterator[Browser]:
     if CHROMIUM is None:
         skip("no Chromium on this machine: install it (apt-get install chromium) to try the page in a browser")
     async with async_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE)
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET.split())
         yield browser
         await browser.close()

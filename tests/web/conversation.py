@@ -22,7 +22,7 @@ from tests.web.conftest import Stage
 from tests.web.test_sandbox_browser import box, phone
 
 PROGRAM = "Casa Abierta"
-A_MOVE = 20_000  # milliseconds the clock may take to live through what is due on the way
+A_MOVE = 60_000  # milliseconds the clock may take to live through what is due on the way
 MENTEE, MENTOR, COVER, COORDINATOR = "Lucía", "Rosa", "Inés", "Julia"
 PHONES = {MENTEE: "+12125550141", MENTOR: "+12125550142", COVER: "+12125550143", COORDINATOR: "+12125550144"}
 ROUND_THE_WORLD = (

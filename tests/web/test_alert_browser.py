@@ -215,12 +215,12 @@ async def test_the_text_on_the_mentors_phone_leads_to_the_page(tonight: Evening,
     page = await context.new_page()
     await page.goto(f"{tonight.base}/sandbox?mentee={tonight.alerts['Bea'].mentee_id}")
     texts = page.get_by_role("article", name="Ben").locator(".received")
-    await expect(texts.get_by_role("link").first).to_be_visible(timeout=20_000)
+    await expect(texts.get_by_role("link").first).to_be_visible()
 
     async with context.expect_page() as opened:
         await texts.get_by_role("link").last.click()
     alert = await opened.value
     await alert.get_by_role("button", name="Open").click()
 
+    await expect(alert).to_have_url(re.compile(rf"^{tonight.base}/alerts/[0-9a-f-]+$"))
     await expect(alert.locator("h1")).to_be_visible()
-    assert re.fullmatch(rf"{tonight.base}/alerts/[0-9a-f-]+", alert.url)

@@ -57,12 +57,12 @@ def create() -> Litestar:
     return build(settings)
 
 
-def build(settings: Settings) -> Litestar:
-    """Return the application for *settings*."""
+def build(settings: Settings, *, statement_limit: float = STATEMENT_LIMIT) -> Litestar:
+    """Return the application for *settings*; a statement may take *statement_limit* seconds."""
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with runtime.running(settings, statement_limit=STATEMENT_LIMIT) as parts:
+        async with runtime.running(settings, statement_limit=statement_limit) as parts:
             app.state.pool, app.state.clock, app.state.settings = parts.pool, parts.clock, settings
             app.state.runtime = parts
             yield
