@@ -16,7 +16,10 @@ EXAMPLES = [
 
 @pytest.mark.parametrize(("tier", "text"), EXAMPLES)
 def test_every_example_in_the_rule_files_holds(tier: str, text: str) -> None:
-    assert tier == danger.screen(text).tier.value
+    whole = danger.screen(text).tier.value
+
+    assert tier == danger.screen_by_rules(text).tier.value
+    assert whole == tier or (whole, tier) == ("A", "B")  # points may say how plain it is
 
 
 @pytest.mark.parametrize("language", danger_phrases.LANGUAGES)
@@ -93,11 +96,17 @@ def test_denied_past_or_anothers_danger_is_worth_knowing_and_no_more(text: str) 
         "doc asked me was i suicidal. told him no sir",
         "my therapist asked do i wanna hurt myself. i dont",
         "la doctora me pregunto si quiero hacerme daño. le dije que no",
-        "im at the bridge. not going to jump",
     ],
 )
 def test_an_answer_of_no_is_worth_knowing_and_no_more(text: str) -> None:
     assert Tier.c is danger.screen(text).tier
+
+
+def test_not_going_to_do_it_denies_the_act_and_not_that_one_is_there() -> None:
+    text = "im at the bridge. not going to jump"
+
+    assert Tier.c is danger.screen_by_rules(text).tier
+    assert danger.screen(text).tier in {Tier.a, Tier.b}
 
 
 @pytest.mark.parametrize(

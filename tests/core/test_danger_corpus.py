@@ -1,4 +1,7 @@
-"""How much the danger screen finds of texts by several authors; no rule and no point was written from the held part."""
+"""How much the danger screen finds of texts by sixty authors; nothing was learned from the held part.
+
+Fourteen authors are held whole or in part; most of them wrote after the rules were made, and none knew them.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,9 +44,12 @@ def test_danger_is_found_and_false_alarms_stay_few(
     part: str, least_found: float, most_false: float, language: str
 ) -> None:
     pairs = list(labelled(part, language))
+    found, false, plain = share(pairs, "A B", "A B"), share(pairs, "C none", "A B"), share(pairs, "A", "A")
 
-    assert least_found <= share(pairs, "A B", "A B")
-    assert most_false >= share(pairs, "C none", "A B")
+    print(f"{part} {language}: {len(pairs)} texts, {found:.1%} found, {false:.1%} false, {plain:.1%} of A as A")  # noqa: T201
+
+    assert least_found <= found
+    assert most_false >= false
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
@@ -58,15 +64,3 @@ def test_plain_words_are_recognised_as_plain(part: str, language: str) -> None:
 def test_both_parts_hold_every_label_in_each_language(language: str) -> None:
     for part in ("open", "held"):
         assert {"A", "B", "C", "none"} == {label for label, _ in labelled(part, language)}
-
-
-@pytest.mark.parametrize(("language", "least_found", "most_false"), [("en", 0.85, 0.19), ("es", 0.89, 0.16)])
-def test_what_strangers_write_is_found_as_often_as_it_was(language: str, least_found: float, most_false: float) -> None:
-    """Author 10 and a sixth of 7 to 9 taught nothing: short of the target, 95 % and 5 %, and never to fall further."""
-    pairs = list(labelled("aside", language))
-
-    found, false = share(pairs, "A B", "A B"), share(pairs, "C none", "A B")
-
-    print(f"{language} aside: {len(pairs)} texts, {found:.1%} found, {false:.1%} false alarms")  # noqa: T201
-    assert least_found <= found
-    assert most_false >= false

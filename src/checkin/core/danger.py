@@ -50,12 +50,13 @@ class Screening(Struct, frozen=True):
 NOTHING = Screening(Tier.none)
 FAILED = Screening(Tier.b, "screen_failed")
 BY_POINTS = "all its words together"
+ENOUGH_IF_LOWERED = 220  # points, where the rules heard a phrase denied, in the past or of somebody else
 
 _RANK: dict[str, int] = {Tier.a: 3, Tier.b: 2, Tier.c: 1, Tier.none: 0}
 
 
 def screen(text: str) -> Screening:
-    """Screen any text, English and Spanish at once; the clause that says most decides, points may raise it."""
+    """Screen any text, English and Spanish at once: the phrase that says most, and the points of all words together."""
     return max((_screen(words) for words in parts(text)), key=_weight)
 
 
@@ -64,12 +65,18 @@ def screen_by_rules(text: str) -> Screening:
     return max((_by_rules(words) for words in parts(text)), key=_weight)
 
 
-def raised(found: Screening, points: Points) -> Screening:
-    """What the rules found, or more where the points of all words together say more: never less."""
-    enough = danger_points.ENOUGH if found.tier is Tier.none else danger_points.ENOUGH_IF_LOWERED
-    if _RANK[found.tier] < _RANK[Tier.b] and points.danger >= enough:
+def weighed(found: Screening, points: Points) -> Screening:
+    """What the rules found, raised or taken back where the points of all words together say so.
+
+    Where the rules heard nothing, points alone make it B. What they heard denied, in the past or of somebody else needs
+    more. A phrase they found is tier C where the points say it was not meant: worth knowing, and never nothing.
+    """
+    if _RANK[found.tier] >= _RANK[Tier.b]:
+        if points.found < danger_points.ENOUGH:
+            return Screening(Tier.c, found.family)
+    elif points.danger >= (danger_points.ENOUGH if found.tier is Tier.none else ENOUGH_IF_LOWERED):
         found = Screening(Tier.b, BY_POINTS, found.now)
-    if found.tier is Tier.b and points.danger >= danger_points.ENOUGH and points.plain >= danger_points.PLAIN:
+    if found.tier is Tier.b and points.plain >= danger_points.ENOUGH:
         return Screening(Tier.a, found.family, found.now)
     return found
 
@@ -97,7 +104,7 @@ def screen_safely(text: str) -> tuple[Screening, Exception | None]:
 
 def _screen(words: Sequence[str]) -> Screening:
     found = _by_rules(words)
-    return found if found.tier is Tier.a else raised(found, danger_points.points(words))
+    return found if danger_points.says_little(words) else weighed(found, danger_points.points(words))
 
 
 def _by_rules(words: Sequence[str]) -> Screening:

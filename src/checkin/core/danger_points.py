@@ -1,14 +1,16 @@
-"""Adds up what the words of a text say together, where no phrase of the danger rules says it.
+"""Adds up what the words of a text say together, beside the phrases of the danger rules.
 
-The rules know phrases; people in danger often use none of them ("the dog can stay with her, he likes her more anyway").
-Here every word, every two words in a row, and every two things spoken of near each other carry points, learned from
-labelled texts by many authors (`make danger-points`). Points may only raise what the rules found, never lower it.
+The rules know phrases; people in danger often use none of them ("the dog can stay with her, he likes her more anyway"),
+and others use them out of danger ("the voices are not telling me to kill myself or anything, called my nurse").
+Here every word, what it is about, how it begins, and how words begin that stand near each other carry points, learned
+from labelled texts by many authors (`make danger-points`).
 """
 
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib import resources
+from itertools import pairwise
 from typing import Final
 
 from msgspec import Struct
@@ -16,207 +18,249 @@ from msgspec import Struct
 from checkin.core import normalise
 from checkin.core.danger_words import BLANK, PAUSE, STOP
 
-ENOUGH: Final = 100  # points from which a text counts as B
-ENOUGH_IF_LOWERED: Final = 320  # the same, where the rules heard a phrase denied, in the past or of somebody else
-PLAIN: Final = 100  # points from which danger counts as spoken plainly: A
-CAUSE: Final = -25  # points of single words from which it is worth looking at what stands together
-NEAR: Final = 4  # words
-FEWEST: Final = 5  # words: what is shorter is for the rules
-AT_ONCE: Final = 60  # words added up together: a longer text is read in parts, so that length alone raises nothing
-EDGE: Final = "^"  # before the first word of a sentence
+ENOUGH: Final = 100  # points from which a text speaks of danger, speaks of it plainly, or is kept as the rules found it
+FEWEST: Final = 3  # different words: what says less is for the rules alone
+AT_ONCE: Final = 24  # words added up together: what is said among many everyday things must not drown in them
+STEP: Final = 12  # words from where one part of a longer text begins to where the next does
+DENIED_FOR: Final = 4  # words
+EDGE: Final = "^"  # before the first word of a sentence, and of the text
+END: Final = "$"  # after the last word of the text
+NUMBER: Final = "#"  # any number: how low somebody's scores are is for the trend
 SIGNS: Final = frozenset((STOP, PAUSE, BLANK))
-FIRST: Final = 3  # letters that how a word begins has at least
-SPAN: Final = 1000  # concepts there can be
-
-Key = str | tuple[str, str] | int
-"""What has points: a word; two in a row; a concept by its number, a concept denied, or two concepts together."""
+FIRST: Final = 3  # letters that how a word begins has at least where it is listed
+BEGINNING: Final = 5  # letters that stand for every longer word that begins so
+STEM: Final = 4  # letters that stand for a word beside others
+FARTHEST: Final = 4  # words from one to another that stand near each other
+NOT: Final = "not"  # the concept of what denies
 
 
 class Points(Struct, frozen=True):
-    """What a text adds up to: how much it speaks of danger, and how plainly."""
+    """What a text adds up to: that it speaks of danger, that it does so plainly, that what the rules found is so."""
 
     danger: int
     plain: int
+    found: int
+
+
+class Table(Struct, frozen=True):
+    """All keys that have points, by number, and the points; keys of several words by one word after the other."""
+
+    danger: list[int]
+    plain: list[int]
+    found: list[int]
+    alone: dict[str, int]
+    following: dict[str, dict[str, int]]
+    in_a_row: dict[str, dict[str, int]]
+    three: dict[str, dict[str, dict[str, int]]]
+    apart: dict[str, dict[str, int]]
 
 
 class Meant(Struct, frozen=True, kw_only=True):
-    """What one word brings: the keys that have points, and those it has besides where it is denied."""
+    """What one word brings: the numbers of its keys, of those it has where it is denied, of those it begins."""
 
     shown: str
-    keys: tuple[Key, ...]
-    denied: tuple[Key, ...]
+    stem: str
+    own: tuple[int, ...]
+    denied: tuple[int, ...]
     denies: bool
+    following: dict[str, int]
+    in_a_row: dict[str, int]
+    three: dict[str, dict[str, int]]
+    apart: dict[str, int]
 
 
 class Concepts(Struct, frozen=True):
-    """What words are about, by number: whole words, and how words begin, by their first letters."""
+    """What words are about, by name: whole words, and how words begin, by their first letters."""
 
-    names: tuple[str, ...]
-    words: Mapping[str, tuple[int, ...]]
-    stems: Mapping[str, list[tuple[str, int]]]
+    words: Mapping[str, tuple[str, ...]]
+    stems: Mapping[str, list[tuple[str, str]]]
 
 
 @cache
-def table() -> Mapping[Key, tuple[int, int]]:
-    """The points of each key, for danger and for plainness, as packaged; "" has those every text begins with."""
-    lines = (line.split("\t") for line in _file("points.tsv").splitlines()[1:])
-    return {key_of(name): (int(danger), int(plain)) for name, danger, plain in lines}
+def table() -> Table:
+    """The points of each key, as packaged; "" has those every text begins with."""
+    found = Table([], [], [], {}, {}, {}, {}, {})
+    for number, (key, points) in enumerate(written()):
+        found.danger.append(points.danger)
+        found.plain.append(points.plain)
+        found.found.append(points.found)
+        match key.split(" "):
+            case [first, _, other]:
+                found.apart.setdefault(first, {})[other] = number
+            case [first, second] if not second.startswith("@"):
+                found.following.setdefault(first, {})[second] = number
+            case _:
+                match key.split("+"):
+                    case [first, second, third]:
+                        found.three.setdefault(first, {}).setdefault(second, {})[third] = number
+                    case [first, second]:
+                        found.in_a_row.setdefault(first, {})[second] = number
+                    case _:
+                        found.alone[key] = number
+    return found
+
+
+def written() -> Iterator[tuple[str, Points]]:
+    """The keys that have points, as packaged, and these."""
+    for line in _file("points.tsv").splitlines()[1:]:
+        key, danger, plain, found = line.split("\t")
+        yield key, Points(int(danger), int(plain), int(found))
 
 
 @cache
 def concepts() -> Concepts:
     """What words are about, as packaged: "knif*" is every word that begins so."""
     written: dict[str, str] = tomllib.loads(_file("concepts.toml"))["concepts"]
-    words: dict[str, tuple[int, ...]] = {}
-    for number, listed in enumerate(written.values()):
+    words: dict[str, tuple[str, ...]] = {}
+    for name, listed in written.items():
         for word in normalise.fold(listed).split():
-            words[word] = (*words.get(word, ()), number)
-    stems: dict[str, list[tuple[str, int]]] = {}
-    for word, listed_in in words.items():
+            words[word] = (*words.get(word, ()), name)
+    stems: dict[str, list[tuple[str, str]]] = {}
+    for word, names in words.items():
         if word.endswith("*"):
-            stems.setdefault(word[:FIRST], []).extend((word[:-1], number) for number in listed_in)
-    return Concepts(tuple(written), words, stems)
+            stems.setdefault(word[:FIRST], []).extend((word[:-1], name) for name in names)
+    return Concepts(words, stems)
 
 
 def _file(name: str) -> str:
     return (resources.files("checkin.core") / "danger_rules" / name).read_text("utf-8")
 
 
+def says_little(words: Sequence[str]) -> bool:
+    """Whether the words are too few different ones to be judged by their points."""
+    return len(words) < FEWEST or len(set(words) - SIGNS) < FEWEST
+
+
 def points(words: Sequence[str]) -> Points:
-    """Add up the points of *words* as `danger_words.words` gives them; of a long text, the part that says most."""
-    if len(words) <= AT_ONCE:
-        return _add(words)
-    parts = [words[at : at + AT_ONCE] for at in range(0, len(words), AT_ONCE)]
-    return max((_add(part) for part in parts), key=lambda part: part.danger)
+    """Add up the points of *words* as `danger_words.words` gives them; of a long text, those of its worst parts."""
+    parts = [_add(part) for part in parts_of(words)]
+    worst = max(parts, key=lambda part: part.danger)
+    return Points(worst.danger, worst.plain, max(part.found for part in parts))
+
+
+def parts_of(words: Sequence[str]) -> list[Sequence[str]]:
+    """The parts of a text whose points are added up together: one, unless it is long. A sentence counts once."""
+    words = said_once(words)
+    return [words[at : at + AT_ONCE] for at in range(0, max(len(words) - AT_ONCE + STEP, 1), STEP)]
+
+
+def said_once(words: Sequence[str]) -> list[str]:
+    """The words without sentences that were said before, and without the signs at the end: a laugh, a full stop."""
+    once = list(words)
+    if STOP in words:
+        sentences, start = dict[tuple[str, ...], None](), 0
+        for at, word in enumerate([*words, STOP]):
+            if word == STOP:
+                sentences[tuple(words[start:at])] = None
+                start = at + 1
+        once = [word for sentence in sentences for word in (*sentence, STOP)]
+    while once and once[-1] in SIGNS:
+        once.pop()
+    return once
 
 
 def _add(words: Sequence[str]) -> Points:
-    """The points of all keys: those of `alone` summed a word at a time, those of `together` if there is cause."""
-    given = table()
-    said: set[Key] = {""}
-    if len(words) < FEWEST or len(set(words) - SIGNS) < FEWEST:
-        found = _sum(said)
-        return Points(min(found.danger, 0), min(found.plain, 0))
-    before, denied = EDGE, 0
-    for word in words:
+    given, numbers = table(), _numbers(words)
+    return Points(
+        sum(map(given.danger.__getitem__, numbers)),
+        sum(map(given.plain.__getitem__, numbers)),
+        sum(map(given.found.__getitem__, numbers)),
+    )
+
+
+def _numbers(words: Sequence[str]) -> set[int]:
+    """The numbers of those `keys` of *words* that have points."""
+    said: set[int | None] = {table().alone[""]}
+    row = [_meant(word) for word in (EDGE, *words, END)]
+    before, denied = row[0], 0
+    for word, meant in zip(words, row[1:], strict=False):
         if word in SIGNS:
             if word == STOP:
-                before, denied = EDGE, 0
+                before, denied = row[0], 0
             continue
-        meant = _meant(word)
-        said.update(meant.keys)
-        two = (before, meant.shown)
-        if two in given:
-            said.add(two)
+        said.update(meant.own)
+        said.add(before.following.get(meant.shown))
+        before = meant
         if denied:
             denied -= 1
             said.update(meant.denied)
         if meant.denies:
-            denied = NEAR
-        before = meant.shown
-    found = _sum(said)
-    return found if found.danger < CAUSE else _sum(said.union(given.keys() & together(words)))
-
-
-def _sum(keys: Iterable[Key]) -> Points:
-    danger = plain = 0
-    for of_danger, of_plain in map(table().__getitem__, keys):
-        danger += of_danger
-        plain += of_plain
-    return Points(danger, plain)
+            denied = DENIED_FOR
+    stems = [meant.stem for meant in row]
+    for at, meant in enumerate(row[:-1], 1):
+        said.add(meant.in_a_row.get(stems[at]))
+        if third := meant.three.get(stems[at]):
+            said.update(map(third.get, stems[at + 1 : at + 2]))
+        if meant.apart:
+            said.update(map(meant.apart.get, stems[at + 1 : at + FARTHEST]))
+    said.discard(None)
+    return said  # type: ignore[return-value]  # None is gone
 
 
 @lru_cache(maxsize=8192)
 def _meant(word: str) -> Meant:
-    given, found = table(), about(word)
-    own: tuple[Key, ...] = (_shown(word), *found)
+    given, names, shown, stem = table(), about(word), _shown(word), _stem(word)
+    own = [shown, *_beginning(word), *(f"@{name}" for name in names)]
     return Meant(
-        shown=_shown(word),
-        keys=tuple(key for key in own if key in given),
-        denied=tuple(-number - 1 for number in found if -number - 1 in given),
-        denies=_not() in found,
+        shown=shown,
+        stem=stem,
+        own=tuple(given.alone[key] for key in own if key in given.alone),
+        denied=tuple(given.alone[key] for key in (f"no @{name}" for name in names) if key in given.alone),
+        denies=NOT in names,
+        following=given.following.get(shown, {}),
+        in_a_row=given.in_a_row.get(stem, {}),
+        three=given.three.get(stem, {}),
+        apart=given.apart.get(stem, {}),
     )
 
 
-def alone(words: Sequence[str]) -> Iterator[Key]:
-    """The keys of each word, of two in a row, and of what each is about, denied within the last words or not.
+def keys(words: Sequence[str]) -> set[str]:
+    """All that *words* could have points for, as points.tsv has it; what is said twice counts once.
 
-    A key comes as often as it is said, but its points count once: saying it twice says the same.
+    A word `pills`, two in a row `my pills`, what one is about `@took` or, denied just before, `no @took`, how a long
+    one begins `overd*`, how two or three in a row begin `all+my+pill`, how two begin that stand near each other
+    `took .. pill`.
     """
+    said = {""}
     before, denied = EDGE, 0
     for word in words:
         if word in SIGNS:
             if word == STOP:
                 before, denied = EDGE, 0
             continue
-        shown = _shown(word)
-        yield shown
-        yield before, shown
-        before = shown
-        yield from about(word)
+        names = about(word)
+        said.update((_shown(word), *_beginning(word), *(f"@{name}" for name in names), f"{before} {_shown(word)}"))
+        before = _shown(word)
         if denied:
             denied -= 1
-            yield from (-number - 1 for number in about(word))
-        if _not() in about(word):
-            denied = NEAR
+            said.update(f"no @{name}" for name in names)
+        if NOT in names:
+            denied = DENIED_FOR
+    stems = [EDGE, *map(_stem, words), END]
+    said.update(map("+".join, pairwise(stems)))
+    said.update(map("+".join, zip(stems, stems[1:], stems[2:], strict=False)))
+    for far in range(2, FARTHEST + 1):
+        said.update(map(" .. ".join, zip(stems, stems[far:], strict=False)))
+    return said
 
 
 def _shown(word: str) -> str:
-    return "#" if word.isdigit() else word
+    return NUMBER if word.isdigit() else word
 
 
-def together(words: Sequence[str]) -> Iterator[Key]:
-    """The keys of every two concepts within a few words of each other, in either order."""
-    near: list[tuple[int, int]] = []
-    for at, word in enumerate(words):
-        here = about(word)
-        if word == STOP:
-            near = []
-        if not here:
-            continue
-        near = [one for one in near if at - one[0] <= NEAR]
-        for number in here:
-            for _, other in near:
-                yield (number + 1) * SPAN + other if number < other else (other + 1) * SPAN + number
-        near += [(at, number) for number in here]
+def _stem(word: str) -> str:
+    return NUMBER if word.isdigit() else word[:STEM]
+
+
+def _beginning(word: str) -> Iterator[str]:
+    if len(word) > BEGINNING and not word.isdigit():
+        yield f"{word[:BEGINNING]}*"
 
 
 @lru_cache(maxsize=8192)
-def about(word: str) -> tuple[int, ...]:
+def about(word: str) -> tuple[str, ...]:
     """What a word is about: the concepts whose lists hold it, or a beginning of it."""
     known = concepts()
     begins = known.stems.get(word[:FIRST], ())
-    found = [*known.words.get(word, ()), *(number for stem, number in begins if word.startswith(stem))]
+    found = [*known.words.get(word, ()), *(name for stem, name in begins if word.startswith(stem))]
     return tuple(dict.fromkeys(found))
-
-
-@cache
-def _not() -> int:
-    return concepts().names.index("not")
-
-
-def name_of(key: Key) -> str:
-    """A key as it is written in points.tsv: "pills", "my pills", "@took", "no @took", "@took @pills"."""
-    names = concepts().names
-    match key:
-        case str():
-            return key
-        case (first, second):
-            return f"{first} {second}"
-        case _ if key < 0:
-            return f"no @{names[-key - 1]}"
-        case _ if key < SPAN:
-            return f"@{names[key]}"
-        case _:
-            return f"@{names[key // SPAN - 1]} @{names[key % SPAN]}"
-
-
-def key_of(name: str) -> Key:
-    """The key written as *name*."""
-    first, _, second = name.partition(" ")
-    if not second:
-        return concepts().names.index(first[1:]) if first.startswith("@") else first
-    if not second.startswith("@"):
-        return first, second
-    number = concepts().names.index(second[1:])
-    return -number - 1 if first == "no" else (concepts().names.index(first[1:]) + 1) * SPAN + number
