@@ -62,7 +62,6 @@ class Meant(Struct, frozen=True, kw_only=True):
     stem: str
     own: tuple[int, ...]
     denied: tuple[int, ...]
-    denies: bool
     following: dict[str, int]
     in_a_row: dict[str, int]
     three: dict[str, dict[str, int]]
@@ -110,9 +109,9 @@ def written() -> Iterator[tuple[str, Points]]:
 @cache
 def concepts() -> Concepts:
     """What words are about, as packaged: "knif*" is every word that begins so."""
-    written: dict[str, str] = tomllib.loads(_file("concepts.toml"))["concepts"]
+    lists: dict[str, str] = tomllib.loads(_file("concepts.toml"))["concepts"]
     words: dict[str, tuple[str, ...]] = {}
-    for name, listed in written.items():
+    for name, listed in lists.items():
         for word in normalise.fold(listed).split():
             words[word] = (*words.get(word, ()), name)
     stems: dict[str, list[tuple[str, str]]] = {}
@@ -171,21 +170,13 @@ def _add(words: Sequence[str]) -> Points:
 def _numbers(words: Sequence[str]) -> set[int]:
     """The numbers of those `keys` of *words* that have points."""
     said: set[int | None] = {table().alone[""]}
-    row = [_meant(word) for word in (EDGE, *words, END)]
-    before, denied = row[0], 0
-    for word, meant in zip(words, row[1:], strict=False):
-        if word in SIGNS:
-            if word == STOP:
-                before, denied = row[0], 0
-            continue
+    for before, word, is_denied in _in_turn(words):
+        meant = _meant(word)
         said.update(meant.own)
-        said.add(before.following.get(meant.shown))
-        before = meant
-        if denied:
-            denied -= 1
+        said.add(_meant(before).following.get(meant.shown))
+        if is_denied:
             said.update(meant.denied)
-        if meant.denies:
-            denied = DENIED_FOR
+    row = [_meant(word) for word in (EDGE, *words, END)]
     stems = [meant.stem for meant in row]
     for at, meant in enumerate(row[:-1], 1):
         said.add(meant.in_a_row.get(stems[at]))
@@ -206,7 +197,6 @@ def _meant(word: str) -> Meant:
         stem=stem,
         own=tuple(given.alone[key] for key in own if key in given.alone),
         denied=tuple(given.alone[key] for key in (f"no @{name}" for name in names) if key in given.alone),
-        denies=NOT in names,
         following=given.following.get(shown, {}),
         in_a_row=given.in_a_row.get(stem, {}),
         three=given.three.get(stem, {}),
@@ -222,26 +212,30 @@ def keys(words: Sequence[str]) -> set[str]:
     `took .. pill`.
     """
     said = {""}
-    before, denied = EDGE, 0
-    for word in words:
-        if word in SIGNS:
-            if word == STOP:
-                before, denied = EDGE, 0
-            continue
-        names = about(word)
-        said.update((_shown(word), *_beginning(word), *(f"@{name}" for name in names), f"{before} {_shown(word)}"))
-        before = _shown(word)
-        if denied:
-            denied -= 1
-            said.update(f"no @{name}" for name in names)
-        if NOT in names:
-            denied = DENIED_FOR
+    for before, word, is_denied in _in_turn(words):
+        names = [f"@{name}" for name in about(word)]
+        said.update((_shown(word), *_beginning(word), *names, f"{_shown(before)} {_shown(word)}"))
+        if is_denied:
+            said.update(f"no {name}" for name in names)
     stems = [EDGE, *map(_stem, words), END]
     said.update(map("+".join, pairwise(stems)))
     said.update(map("+".join, zip(stems, stems[1:], stems[2:], strict=False)))
     for far in range(2, FARTHEST + 1):
         said.update(map(" .. ".join, zip(stems, stems[far:], strict=False)))
     return said
+
+
+def _in_turn(words: Sequence[str]) -> Iterator[tuple[str, str, bool]]:
+    """Each word after the one before it in its sentence, and whether it is denied by one just before."""
+    before, denied = EDGE, 0
+    for word in words:
+        if word in SIGNS:
+            if word == STOP:
+                before, denied = EDGE, 0
+            continue
+        yield before, word, denied > 0
+        before = word
+        denied = DENIED_FOR if NOT in about(word) else denied - 1
 
 
 def _shown(word: str) -> str:
