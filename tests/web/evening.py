@@ -52,6 +52,14 @@ class Evening(Struct, frozen=True):
         await pool.close()
         return found
 
+    async def number(self, name: str) -> int:
+        """Return the number that a mentee's alert has in texts."""
+        pool = await store.pool.connect(self.url, self.vault)
+        async with pool.acquire() as conn:
+            number: int = await conn.fetchval("select number from alerts where id = $1", self.alerts[name].alert_id)
+        await pool.close()
+        return number
+
     async def outcome(self, name: str) -> tuple[str | None, bool]:
         """Return the outcome written for a mentee's alert, and whether it is closed."""
         pool = await store.pool.connect(self.url, self.vault)
@@ -76,6 +84,7 @@ def histories(today: date) -> dict[str, list[Report]]:
         "Dot": [Report(*one) for one in [*usual, *usual[:7]]][:53]
         + [Report(today - back * DAY, *scores) for back, scores in zip(range(6, -1, -1), STEADY, strict=True)],
         "Eva": [Report(today - back * DAY, 6, 5) for back in (9, 8, 2, 1)],
+        "Kim": [],
         "Sol": [Report(*one) for one in [*usual, *fallen]],
     }
 
@@ -126,7 +135,13 @@ async def _bring_in(conn: Connection, now: datetime) -> dict[str, Bound]:
 
     await person("Jo", 1, Role.coordinator)
     ben, rosa = await person("Ben", 2, Role.mentor), await person("Rosa", 3, Role.mentor, "es")
-    kinds = {"Bea": Kind.call_me, "Cid": Kind.unreachable, "Dot": Kind.practical_help, "Eva": Kind.crisis}
+    kinds = {
+        "Bea": Kind.call_me,
+        "Cid": Kind.unreachable,
+        "Dot": Kind.practical_help,
+        "Eva": Kind.crisis,
+        "Kim": Kind.crisis,
+    }
     for number, (name, reports) in enumerate(histories(core.wall.local_day(now, ZONE)).items()):
         mentee, mentor = await person(name, 10 + number, Role.mentee), rosa if name == "Sol" else ben
         await store.people.assign(conn, mentee.id, mentor.id, "primary", now - 90 * DAY)

@@ -213,12 +213,13 @@ async def test_without_script_the_buttons_work_to_the_end(tonight: Evening, brow
 async def test_the_text_on_the_mentors_phone_leads_to_the_page(tonight: Evening, browser: Browser) -> None:
     context = await browser.new_context()
     page = await context.new_page()
-    await page.goto(f"{tonight.base}/sandbox?mentee={tonight.alerts['Bea'].mentee_id}")
-    texts = page.get_by_role("article", name="Ben").locator(".received")
-    await expect(texts.get_by_role("link").first).to_be_visible()
+    await page.goto(f"{tonight.base}/sandbox?mentee={tonight.alerts['Kim'].mentee_id}")
+    texts = page.get_by_role("article", name="Ben").locator(".received", has_text=f"OK {await tonight.number('Kim')}")
+    link = texts.get_by_role("link").last
+    await expect(link).to_be_visible()
 
     async with context.expect_page() as opened:
-        await texts.get_by_role("link").last.click()
+        await link.click()
     alert = await opened.value
     await alert.get_by_role("button", name="Open").click()
 
