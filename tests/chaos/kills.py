@@ -12,7 +12,8 @@ from msgspec import Struct
 from tests.chaos.carrier import Moment
 from tests.chaos.stage import LOOK, WORKERS, Stage
 
-SPREAD = 0.7  # of the messages: what is sent after the last kill shows that all is well again
+SPREAD = 0.7  # of the messages
+HELD_BACK = 0.1  # of the messages: sent after the last kill, so that the carrier reports of others since
 REST = timedelta(minutes=3, seconds=5)  # longer than a lease and the wait for a report
 
 
@@ -57,7 +58,8 @@ async def kill_senders(stage: Stage, messages: int, kills: int, rests: int, seed
 
     *rests* times meanwhile both are killed and away for some minutes of the clock, so that leases lapse between kills.
     """
-    await stage.queue(messages)
+    held_back = round(messages * HELD_BACK)
+    await stage.queue(messages - held_back)
     killer = Killer(stage, blows(messages, kills, seed))
     stage.carrier.witness = killer
     for rest in range(1, rests + 1):
@@ -67,6 +69,7 @@ async def kill_senders(stage: Stage, messages: int, kills: int, rests: int, seed
         await stage.carrier.settle()
         await stage.move_clock(REST)
     await _work(stage, lambda: not killer.is_waiting_for_posts())
+    await stage.queue(held_back, first=messages - held_back)
     await stage.drain()
     return killer.struck
 

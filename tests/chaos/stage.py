@@ -64,8 +64,8 @@ class Stage:
     def now(self) -> datetime:
         return self._clock.now()
 
-    async def queue(self, count: int) -> None:
-        """Queue *count* messages of every lane, due now, each with words of its own."""
+    async def queue(self, count: int, first: int = 0) -> None:
+        """Queue *count* messages of every lane, due now, each with words of its own; the *first* has that number."""
         now = self.now()
         mentees = [new_id(now) for _ in range(accounts.MENTEES)]
         letters = [
@@ -79,11 +79,11 @@ class Stage:
                 not_before=now,
                 expires_at=now + DAY,
             )
-            for number in range(count)
+            for number in range(first, first + count)
         ]
         async with self.pool.acquire() as conn:
             ids = await store.outbox.enqueue(conn, letters, now)
-        self.letters = {ids[letter.about, letter.key]: letter for letter in letters}
+        self.letters |= {ids[letter.about, letter.key]: letter for letter in letters}
 
     def start_server(self, port: int) -> None:
         self.server = running.start(["serve", "--port", str(port)], self._environ, self._logs / "serve.log")
