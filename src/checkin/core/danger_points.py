@@ -22,6 +22,7 @@ ENOUGH: Final = 100  # points from which a text speaks of danger, speaks of it p
 FEWEST: Final = 3  # different words: what says less is for the rules alone
 AT_ONCE: Final = 24  # words added up together: what is said among many everyday things must not drown in them
 STEP: Final = 12  # words from where one part of a longer text begins to where the next does
+LONG: Final = 100  # words; nobody types a text that is longer, and its parts lie side by side
 DENIED_FOR: Final = 4  # words
 EDGE: Final = "^"  # before the first word of a sentence, and of the text
 END: Final = "$"  # after the last word of the text
@@ -140,7 +141,8 @@ def points(words: Sequence[str]) -> Points:
 def parts_of(words: Sequence[str]) -> list[Sequence[str]]:
     """The parts of a text whose points are added up together: one, unless it is long. A sentence counts once."""
     words = said_once(words)
-    return [words[at : at + AT_ONCE] for at in range(0, max(len(words) - AT_ONCE + STEP, 1), STEP)]
+    step = STEP if len(words) <= LONG else AT_ONCE
+    return [words[at : at + AT_ONCE] for at in range(0, max(len(words) - AT_ONCE + step, 1), step)]
 
 
 def said_once(words: Sequence[str]) -> list[str]:
