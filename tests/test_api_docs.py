@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,11 @@ def test_every_command_works_as_the_page_says(demo_url: str, tmp_path: Path) -> 
 
 
 def run(command: str, folder: Path) -> str:
-    """Run one block of commands as a reader would paste it, and return what it printed."""
+    """Run one block of commands as a reader would paste it, and return what it printed.
+
+    A reader takes longer than a second from block to block: `date` tells whole seconds, and two answers of one second
+    for one day are a tie, which the later one may lose.
+    """
+    time.sleep(1.1)
     done = subprocess.run(["bash", "-euc", command], cwd=folder, capture_output=True, text=True, check=True)
     return done.stdout
