@@ -219,6 +219,20 @@ async def test_no_new_link_for_an_alert_that_is_closed(client: Client, conn: Con
     assert len(await links_of(conn, people.mentor)) == 1
 
 
+async def test_a_link_to_an_alert_that_is_closed_says_so_and_not_that_it_is_late(
+    client: Client, conn: Connection, people: Cast
+) -> None:
+    path = await the_link(conn, people)
+    alert_id = await conn.fetchval("select id from alerts")
+    await flows.answers.record_outcome(conn, people.mentor, alert_id, "app", Outcome.talked, None, NOW)
+
+    looked, pressed = await client.get(path), await client.post(path, headers=FORM)
+
+    assert [one.status_code for one in (looked, pressed)] == [404, 404]
+    assert all("The alert may be closed" in seen(one) and STALE not in seen(one) for one in (looked, pressed))
+    assert "set-cookie" not in pressed.headers
+
+
 @pytest.mark.parametrize("words", ["LINK {number}", "link", "Enlace {number}"])
 async def test_a_mentor_who_texts_link_gets_one_that_opens_the_page(
     client: Client, conn: Connection, people: Cast, words: str

@@ -3,7 +3,7 @@
 import secrets
 import string
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 from msgspec import Struct
@@ -28,6 +28,7 @@ OPEN_FOR: Final = timedelta(minutes=30)
 MOST: Final = 3  # new links a person may ask for in AN_HOUR
 AN_HOUR: Final = timedelta(hours=1)
 KEPT: Final = timedelta(days=1)
+Standing = Literal["fresh", "over", "gone"]
 
 
 class Opened(Struct, frozen=True, kw_only=True):
@@ -66,20 +67,25 @@ async def words(
 
 
 async def open_once(conn: Connection, token: str, now: datetime) -> Opened | None:
-    """Use a link up; None unless it was fresh, and its alert is open and its reader's business now."""
-    if not _is_token(token):
-        return None
+    """Use a link up; None unless it stood "fresh"."""
     session = _token()
     async with conn.transaction():
-        bound = await store.links.use(conn, token, session, now, now + OPEN_FOR)
-        if bound is None or await _meant(conn, bound, now) is None:
+        if await standing(conn, token, now) != "fresh":
             return None
-    return Opened(alert_id=bound.alert_id, session=session)
+        bound = await store.links.use(conn, token, session, now, now + OPEN_FOR)
+    return None if bound is None else Opened(alert_id=bound.alert_id, session=session)
 
 
-async def is_fresh(conn: Connection, token: str, now: datetime) -> bool:
-    """Say whether a link can be opened, without opening it: what a phone's preview may ask."""
-    return _is_token(token) and await store.links.is_fresh(conn, token, now)
+async def standing(conn: Connection, token: str, now: datetime) -> Standing:
+    """Say how a link stands without opening it: what a phone's preview may ask.
+
+    "fresh" opens. "over" has had its time, was used or never was. "gone" would open still, but its alert is closed or
+    no longer its reader's business.
+    """
+    if not _is_token(token) or not await store.links.is_fresh(conn, token, now):
+        return "over"
+    bound = await store.links.by_token(conn, token)
+    return "gone" if bound is None or await _meant(conn, bound, now) is None else "fresh"
 
 
 async def reader(conn: Connection, session: str, alert_id: UUID, now: datetime) -> Person | None:

@@ -42,9 +42,7 @@ NO_DRAFT: Final = Draft()
 @get("/a/{token:str}", opt=OPEN, include_in_schema=False)
 async def show_link(request: Page, token: FromPath[str]) -> Response[str]:
     """Show the button that opens a link; looking at it, as previews of messages do, uses nothing up."""
-    async with request.app.state.pool.acquire() as conn:
-        fresh = await flows.links.is_fresh(conn, token, request.app.state.clock.now())
-    return _words(request, "link", action=f"/a/{token}") if fresh else _stale(request, token)
+    return await _link(request, token)
 
 
 @post("/a/{token:str}", opt=OPEN, include_in_schema=False, guards=[forms.from_our_page])
@@ -53,7 +51,7 @@ async def open_link(request: Page, token: FromPath[str]) -> Response[str]:
     async with request.app.state.pool.acquire() as conn:
         opened = await flows.links.open_once(conn, token, request.app.state.clock.now())
     if opened is None:
-        return _stale(request, token)
+        return await _link(request, token)
     path = f"/alerts/{opened.alert_id}"
     cookie = Cookie(
         key=COOKIE,
@@ -176,8 +174,17 @@ def _session(request: Page) -> str:
     return request.cookies.get(COOKIE, "")
 
 
-def _stale(request: Page, token: str) -> Response[str]:
-    return _words(request, "stale", action=f"/a/{quote(token, safe='')}/again", status=404)
+async def _link(request: Page, token: str) -> Response[str]:
+    """Return the page of a link as it stands: its button, the offer of a new one, or that there is nothing to open."""
+    async with request.app.state.pool.acquire() as conn:
+        standing = await flows.links.standing(conn, token, request.app.state.clock.now())
+    match standing:
+        case "fresh":
+            return _words(request, "link", action=f"/a/{token}")
+        case "over":
+            return _words(request, "stale", action=f"/a/{quote(token, safe='')}/again", status=404)
+        case "gone":
+            return _gone(request)
 
 
 def _gone(request: Page, language: str | None = None) -> Response[str]:
