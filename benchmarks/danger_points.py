@@ -29,7 +29,7 @@ SCALE = 50  # points a doubling-and-a-bit (e) of the odds
 LEAST = 0.03  # log odds below which a key has no points
 RAISE_AT = 0.6  # log odds of danger from which a text is raised to B
 PLAIN_AT = 0.0  # log odds, among texts that speak of danger, from which one does so plainly
-KEEP_AT = 0.7  # log odds from which what the rules found is kept: two in a hundred of what is true are below
+KEEP_AT = 0.6  # log odds from which what the rules found is kept: two in a hundred of what is true are below
 
 Vector = NDArray[np.float64]
 

@@ -111,9 +111,11 @@ def test_what_rules_found_stays_worth_knowing_and_what_they_did_not_hear_is_rais
         (Tier.c, Points(ENOUGH_IF_LOWERED, 0, -500), Tier.b),
         (Tier.b, Points(-500, BELOW, ENOUGH), Tier.b),
         (Tier.b, Points(-500, ENOUGH, ENOUGH), Tier.a),
-        (Tier.b, Points(500, 500, BELOW), Tier.c),
+        (Tier.b, Points(BELOW, 500, BELOW), Tier.c),
+        (Tier.b, Points(ENOUGH, BELOW, BELOW), Tier.b),
         (Tier.a, Points(-500, -500, ENOUGH), Tier.a),
-        (Tier.a, Points(500, 500, BELOW), Tier.c),
+        (Tier.a, Points(BELOW, 500, BELOW), Tier.c),
+        (Tier.a, Points(ENOUGH, -500, -500), Tier.a),
     ],
 )
 def test_what_points_make_of_what_the_rules_say(tier: Tier, points: Points, weighed: Tier) -> None:

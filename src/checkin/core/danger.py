@@ -72,7 +72,7 @@ def weighed(found: Screening, points: Points) -> Screening:
     more. A phrase they found is tier C where the points say it was not meant: worth knowing, and never nothing.
     """
     if _RANK[found.tier] >= _RANK[Tier.b]:
-        if points.found < danger_points.ENOUGH:
+        if max(points.found, points.danger) < danger_points.ENOUGH:
             return Screening(Tier.c, found.family)
     elif points.danger >= (danger_points.ENOUGH if found.tier is Tier.none else ENOUGH_IF_LOWERED):
         found = Screening(Tier.b, BY_POINTS, found.now)
@@ -103,8 +103,32 @@ def screen_safely(text: str) -> tuple[Screening, Exception | None]:
 
 
 def _screen(words: Sequence[str]) -> Screening:
+    found = _all_said(words)
+    if _RANK[found.tier] < _RANK[Tier.b]:
+        turned = next(filter(_is_plain, _after_turns(words)), None)
+        if turned is not None:
+            return _all_said(turned)
+    return found
+
+
+def _all_said(words: Sequence[str]) -> Screening:
     found = _by_rules(words)
     return found if danger_points.says_little(words) else weighed(found, danger_points.points(words))
+
+
+def _is_plain(words: Sequence[str]) -> bool:
+    """Whether the words are tier A by the rules, and not taken back by the points."""
+    return _by_rules(words).tier is Tier.a and _all_said(words).tier is Tier.a
+
+
+def _after_turns(words: Sequence[str]) -> Iterator[Sequence[str]]:
+    """What is said after each "but": it is neither past nor denied by what stands before it."""
+    turns = danger_phrases.rules().turns
+    if turns.isdisjoint(words):
+        return
+    places = [at for at, word in enumerate(words) if word in turns]
+    for start, end in zip(places, [*places[1:], len(words)], strict=True):
+        yield words[start + 1 : end]
 
 
 def _by_rules(words: Sequence[str]) -> Screening:
@@ -131,11 +155,10 @@ def _unquoted(text: str) -> str:
     """The text without what a tapback quotes: those are words the other side wrote."""
     if _QUOTE_SIGNS.isdisjoint(text):
         return text
-    shown = normalise.fold(text)
-    opening = shown[:_NAMED_WITHIN]
-    reacts = shown.startswith(REACTIONS) and (' to "' in opening or ' a "' in opening)
-    if reacts or shown.startswith(TAPBACKS) or any(named in opening for named in TAPBACKS_NAMED):
-        return _QUOTED.sub("", shown)
+    opening = normalise.fold(text[:_NAMED_WITHIN])
+    reacts = opening.startswith(REACTIONS) and (' to "' in opening or ' a "' in opening)
+    if reacts or opening.startswith(TAPBACKS) or any(named in opening for named in TAPBACKS_NAMED):
+        return _QUOTED.sub("", normalise.fold(text))
     return text
 
 

@@ -116,6 +116,7 @@ class Rules(Struct, frozen=True, kw_only=True):
     read: Reader
     joined: Joined
     closers: frozenset[str]
+    turns: frozenset[str]
     families: Mapping[str, list[tuple[Phrase, Family]]]
     harmless: Mapping[str, list[Phrase]]
     asides: Mapping[str, list[Phrase]]
@@ -160,6 +161,7 @@ def rules() -> Rules:
             {apart.strip(): word for file in written for word, ways in file.joined.items() for apart in ways.split(",")}
         ),
         closers=_all("reading", "closers"),
+        turns=_all("reading", "turns"),
         families=families,
         harmless=lists["harmless"],
         asides=lists["asides"],
@@ -276,6 +278,7 @@ def _spelling(known: frozenset[str], fillers: frozenset[str], meant: Mapping[str
         lookalikes=_all("reading", "lookalikes"),
         pictures=pictures,
         fillers=fillers,
+        begun=danger_words.beginnings(known | fillers),
     )
 
 

@@ -44,8 +44,12 @@ class Points(Struct, frozen=True):
 
 
 class Table(Struct, frozen=True):
-    """All keys that have points, by number, and the points; keys of several words by one word after the other."""
+    """All keys that have points, by number, and the points; keys of several words by one word after the other.
 
+    `begun` are the FIRST letters of all words that may bring something.
+    """
+
+    begun: set[str]
     danger: list[int]
     plain: list[int]
     found: list[int]
@@ -69,6 +73,9 @@ class Meant(Struct, frozen=True, kw_only=True):
     apart: dict[str, int]
 
 
+NO_MEANING: Final = Meant(shown="", stem="", own=(), denied=(), following={}, in_a_row={}, three={}, apart={})
+
+
 class Concepts(Struct, frozen=True):
     """What words are about, by name: whole words, and how words begin, by their first letters."""
 
@@ -79,7 +86,7 @@ class Concepts(Struct, frozen=True):
 @cache
 def table() -> Table:
     """The points of each key, as packaged; "" has those every text begins with."""
-    found = Table([], [], [], {}, {}, {}, {}, {})
+    found = Table(set(), [], [], [], {}, {}, {}, {}, {})
     for number, (key, points) in enumerate(written()):
         found.danger.append(points.danger)
         found.plain.append(points.plain)
@@ -97,7 +104,15 @@ def table() -> Table:
                         found.in_a_row.setdefault(first, {})[second] = number
                     case _:
                         found.alone[key] = number
+    found.begun.update(word[:FIRST] for word in _known(found))
     return found
+
+
+def _known(found: Table) -> set[str]:
+    """The words, or how they begin, that stand in keys or are about something."""
+    rows = [found.following, found.in_a_row, found.apart, *found.three.values()]
+    known = set[str](concepts().words).union(found.alone, found.three, *rows)
+    return known.union(*(row for rows_of in rows for row in rows_of.values()))
 
 
 def written() -> Iterator[tuple[str, Points]]:
@@ -192,7 +207,10 @@ def _numbers(words: Sequence[str]) -> set[int]:
 
 @lru_cache(maxsize=8192)
 def _meant(word: str) -> Meant:
-    given, names, shown, stem = table(), about(word), _shown(word), _stem(word)
+    given, shown, stem = table(), _shown(word), _stem(word)
+    if shown[:FIRST] not in given.begun:
+        return NO_MEANING
+    names = about(word)
     own = [shown, *_beginning(word), *(f"@{name}" for name in names)]
     return Meant(
         shown=shown,

@@ -28,6 +28,8 @@ _AS_LETTERS = tuple(str.maketrans({pair[0]: pair[1] for pair in look.split()}) f
 _EDGES = "\"'.,!?;:()[]{}<>~^&%=/\\"
 _SHORTEST_GLUED = 6  # letters; "wanttodie" is taken apart, "today" is not
 _LONGEST_GLUED = 40
+_LONGEST_PART = 12
+_BEGUN = 3
 
 
 class Spelling(Struct, frozen=True):
@@ -35,7 +37,7 @@ class Spelling(Struct, frozen=True):
 
     `words` are all words the rules know, `meant` maps other spellings to them, `hidden` are those people mask, by their
     first letters in `masked`; `deletions` maps each correctable word less one letter to that word, `lookalikes` are
-    never corrected, `pictures` are emoji that stand for a word.
+    never corrected, `pictures` are emoji that stand for a word, `begun` are the first letters of `words`.
     """
 
     words: frozenset[str]
@@ -46,6 +48,7 @@ class Spelling(Struct, frozen=True):
     lookalikes: frozenset[str]
     pictures: Mapping[str, str]
     fillers: frozenset[str]
+    begun: frozenset[str]
 
 
 def words(text: str, read: Reader, join: Joined) -> list[str]:
@@ -66,6 +69,11 @@ def deletions(correctable: frozenset[str]) -> dict[str, tuple[str, ...]]:
         for short in {word, *_less_one(word)}:
             index[short] = (*index.get(short, ()), word)
     return index
+
+
+def beginnings(words: frozenset[str]) -> frozenset[str]:
+    """The letters that words of three and more begin with."""
+    return frozenset(word[:_BEGUN] for word in words)
 
 
 def joined(ways: Mapping[str, str]) -> Joined:
@@ -97,7 +105,7 @@ def _parts(chunk: str, spelling: Spelling) -> Iterator[str]:
         yield from _word(chunk, spelling)
         return
     core = chunk.strip(_EDGES)
-    unmasked = _unmasked(core, spelling) if core and not core.isalpha() else None
+    unmasked = _unmasked(core, spelling) if len(core) > 1 and not core.isalpha() else None
     if unmasked is not None:
         before, _, after = chunk.partition(core)
         yield from _signs(before)
@@ -215,11 +223,13 @@ def _unglued(word: str, spelling: Spelling) -> tuple[str, ...]:
     if not _SHORTEST_GLUED <= len(word) <= _LONGEST_GLUED:
         return (word,)
     ways: list[tuple[str, ...] | None] = [()] + [None] * len(word)
-    for end in range(1, len(word) + 1):
-        for start in range(max(0, end - 12), end):
-            way, part = ways[start], word[start:end]
-            better = way is not None and (ways[end] is None or len(way) + 1 < len(ways[end] or ()))
-            if better and way is not None and (part in spelling.words or part in spelling.fillers):
+    for start, way in enumerate(ways):
+        if way is None:
+            continue
+        longest = _LONGEST_PART if word[start : start + _BEGUN] in spelling.begun else _BEGUN - 1
+        for end in range(start + 1, min(start + longest, len(word)) + 1):
+            part, other = word[start:end], ways[end]
+            if part in spelling.words and (other is None or len(way) + 1 < len(other)):
                 ways[end] = (*way, part)
     found = ways[-1]
     return found if found is not None and len(found) < len(word) / 2 else (word,)

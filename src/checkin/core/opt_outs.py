@@ -34,7 +34,7 @@ SAYINGS: Final = (  # whatever follows
             ("dont", "do not"), ("these", "any more", "anymore", "your", "more"), ("texts", "messages")
         )
     ),
-    *(f"{stop} de {write}" for stop, write in product(("deja", "dejen", "deje", "paren", "pare"), _write)),
+    *(f"{stop} de {write}" for stop, write in product(("deja", "dejan", "dejen", "deje", "paren", "pare"), _write)),
     *(f"no me {write} mas" for write in _they_write),
     *(f"ya no me {write}" for write in _they_write),
     *words.phrases(

@@ -149,7 +149,8 @@ CALL_SAYINGS: Final = tuple(
 TALK: Final = words("talk speak hablar")  # one of these is in each of them
 CALL_LEADS: Final = words(
     "i really just so and but do think feel like im id would still also bad well hey hi hello ok because cuz bc",
-    "yo de verdad hola oye y pero creo que si",
+    "tbh ngl honestly oh omg god ugh man dude please pls lonely today tonight now rn maybe probably definitely kinda",
+    "yo de verdad hola oye y pero creo que si ay dios mio uy pues porfa por favor hoy ahora ahorita solo sola",
 )
 NEED_HELP: Final = frozenset(phrases("i need help|need help|i really need help|necesito ayuda|i need some help"))
 NEED_HELP_TAILS: Final = frozenset(phrases("now|asap|bad|badly|today|rn|right now|ahora|hoy|urgente|ya"))
@@ -257,7 +258,7 @@ RANGE: Final = words("to or o thru through")
 HALF: Final = words("half medio media point punto")
 COUNTED: Final = words(
     "hours hour hrs hr h days dayz years yrs yr months mos weeks wks wk minutes minute mins min seconds secs sec",
-    "nights am pm mg ml lb lbs pounds oz kg km kms mi miles mile blocks feet ft inches kids children babies sons",
+    "nights am pm mg ml lb lbs pounds oz kg km kms miles mile blocks feet ft inches kids children babies sons",
     "daughters brothers sisters siblings people ppl friends guys girls women men meetings groups classes sessions",
     "appointments appts interviews jobs shifts bills times beers drinks cigarettes cigs packs pills bucks dollars",
     "cents dogs cats steps reps laps pages more st nd rd th percent",
@@ -265,8 +266,8 @@ COUNTED: Final = words(
     "juntas reuniones citas millas kilos libras dolares pesos pastillas cervezas cigarros cuadras pasos",
 )
 COUNTED_ALONE: Final = words(  # after a score, "7 5 day was long", these open the note instead
-    "day year month mo week night kid child baby son daughter brother sister person friend meeting group class session",
-    "appointment appt interview job shift bill beer drink pack pill buck dollar dog cat step lap page",
+    "day year month mo mi week night kid child baby son daughter brother sister person friend meeting group class",
+    "session appointment appt interview job shift bill beer drink pack pill buck dollar dog cat step lap page",
     "dia semana mes ano noche hijo hija nino nina persona amigo vez junta reunion cita",
 )
 TEXT_SPEAK: Final[dict[str, frozenset[str]]] = {
