@@ -10,6 +10,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from checkin import store
@@ -20,10 +21,12 @@ from checkin.store.pool import Connection, Pool
 from checkin.store.vault import Vault
 from tests.people import Cast, cast
 
-# CI judges a change by the same examples every time; everybody else looks for new ones at every run.
-hypothesis_settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    hypothesis_settings.load_profile("ci")
+# CI judges a change by the same examples every time; everybody else looks for new ones at every run. How long one
+# takes says nothing: the machine may be busy.
+IN_ITS_TIME = hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.register_profile("ci", IN_ITS_TIME, derandomize=True)
+hypothesis_settings.register_profile("everybody", IN_ITS_TIME)
+hypothesis_settings.load_profile("ci" if os.environ.get("CI") else "everybody")
 
 TEMPLATE = "checkin_template"
 NUMBERS = count(1)

@@ -191,7 +191,7 @@ async def test_any_story_of_two_devices_ends_the_same(
                 await other.catch_up()
                 assert other.things == state
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=60, suppress_health_check=list(HealthCheck))
     @given(STORIES)
     def stories(story: list[Edit | Send | Read | AtOnce]) -> None:
         asyncio.run_coroutine_threadsafe(check(story), loop).result(timedelta(minutes=2).total_seconds())

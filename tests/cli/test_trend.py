@@ -42,7 +42,7 @@ def problems(*rows: str, header: str = HEADER) -> Iterator[str]:
     return iter(str(caught.value).splitlines())
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.data())
 def test_any_order_batching_and_duplication_of_rows_gives_the_same_alerts(data: st.DataObject) -> None:
     expected = list(replay([HEADER, *ROWS]))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -85,9 +86,15 @@ def test_how_a_text_ends_makes_no_difference(end: str) -> None:
 def test_every_key_is_looked_up_by_its_own_words() -> None:
     table = danger_points.table()
     pairs = (table.following, table.in_a_row, table.apart, *table.three.values())
-    numbers = [*table.alone.values(), *(number for one in pairs for of in one.values() for number in of.values())]
+    packs = [*table.alone.values(), *(pack for one in pairs for of in one.values() for pack in of.values())]
 
-    assert sorted(numbers) == list(range(len(table.danger)))
+    assert len(set(packs)) == len(packs) == len(list(danger_points.written()))
+
+
+def test_no_key_has_more_points_than_are_added_up_rightly() -> None:
+    most = max(abs(field) for _, points in danger_points.written() for field in msgspec.structs.astuple(points))
+
+    assert most <= danger_points.MOST
 
 
 @given(st.sampled_from(RANK), ANY, ANY, ANY)

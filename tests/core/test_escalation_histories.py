@@ -2,7 +2,7 @@
 
 from datetime import time, timedelta
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from msgspec.structs import replace
@@ -128,7 +128,5 @@ class History(RuleBasedStateMachine):
         assert heard & LAST
 
 
-History.TestCase.settings = settings(
-    max_examples=150, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+History.TestCase.settings = settings(max_examples=150, stateful_step_count=40)
 TestHistories = History.TestCase

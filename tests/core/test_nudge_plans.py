@@ -5,7 +5,7 @@ from itertools import pairwise
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -93,7 +93,6 @@ def test_a_slot_whose_hour_has_passed_is_found_while_it_is_open() -> None:
     assert open_yet.at < evening
 
 
-@settings(deadline=None)
 @given(st.sampled_from(ZONES), st.integers(0, 24 * 14), st.sets(days), st.lists(pauses, max_size=3))
 def test_the_next_slot_is_never_decided_never_paused_and_open_or_to_come(
     zone: str, hours: int, decided: set[date], paused: list[Pause]
@@ -111,7 +110,6 @@ def test_the_next_slot_is_never_decided_never_paused_and_open_or_to_come(
     assert not any(pause.holds_on(slot.day) for pause in paused)
 
 
-@settings(deadline=None)
 @given(st.sampled_from((1, 2, 7)), st.sets(days), st.lists(pauses, max_size=3))
 def test_a_preview_keeps_its_length_and_leaves_out_what_is_closed(
     every_days: nudges.EveryDays, closed: set[date], paused: list[Pause]

@@ -6,7 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -329,7 +329,6 @@ def test_a_reminder_follows_its_nudge_on_any_step_of_the_ladder() -> None:
     assert isinstance(nudges.decide(replace(plan, last_nudge_day=MONDAY), later), Send)
 
 
-@settings(deadline=None)
 @given(st.times(), st.timedeltas(timedelta(0), timedelta(hours=30)))
 def test_nothing_is_sent_outside_open_hours_or_a_closed_window(quiet_from: time, late: timedelta) -> None:
     facts = facts_for(plan_at(time(9)))

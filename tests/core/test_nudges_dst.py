@@ -226,7 +226,6 @@ def test_when_the_clocks_skip_all_that_is_open_after_it_the_nudge_comes_before()
     assert slot.closes_at == datetime(2026, 3, 8, 7, tzinfo=UTC)
 
 
-@settings(deadline=None)
 @given(open_plans, moments, st.sampled_from(get_args(EveryDays)), st.none() | st.integers(-20, 20), st.booleans())
 def test_the_next_slot_is_later_open_and_on_a_day_of_the_plan(
     plan: Plan, after: datetime, every_days: EveryDays, offset: int | None, paused: bool
@@ -245,7 +244,6 @@ def test_the_next_slot_is_later_open_and_on_a_day_of_the_plan(
     assert slot.at < slot.closes_at <= slot.at + 4 * HOUR
 
 
-@settings(deadline=None)
 @given(open_plans, moments)
 def test_asking_just_before_a_slot_finds_it_again(plan: Plan, after: datetime) -> None:
     slot = slot_after(plan, after)
@@ -253,7 +251,6 @@ def test_asking_just_before_a_slot_finds_it_again(plan: Plan, after: datetime) -
     assert nudges.next_slot(plan, slot.at - TICK) == slot
 
 
-@settings(deadline=None)
 @given(open_plans, moments, st.timedeltas(timedelta(0), timedelta(days=9)))
 def test_a_clock_that_jumps_back_finds_the_same_slot_for_a_day(plan: Plan, after: datetime, back: timedelta) -> None:
     slot = slot_after(plan, after)
@@ -264,7 +261,7 @@ def test_a_clock_that_jumps_back_finds_the_same_slot_for_a_day(plan: Plan, after
     assert slot_after(plan, after - back).at <= slot.at
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(open_plans, moments)
 def test_a_year_of_nudges_has_no_day_twice_and_leaves_none_out(plan: Plan, after: datetime) -> None:
     daily = replace(plan, weekdays=(1, 2, 3, 4, 5, 6, 7))

@@ -43,7 +43,7 @@ def advance_all(reports: list[Report]) -> Trail:
     return trail
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(histories, st.lists(changes, min_size=1, max_size=12))
 def test_late_and_edited_reports_leave_exactly_the_state_of_an_orderly_history(
     steps: list[tuple[int, int, int]], edits: list[list[tuple[int, int, int]]]
@@ -62,7 +62,7 @@ def test_late_and_edited_reports_leave_exactly_the_state_of_an_orderly_history(
     assert trail == advance_all([kept[day] for day in sorted(kept)])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.data())
 def test_any_order_batching_and_duplication_of_reports_ends_in_the_same_state_and_alerts(data: st.DataObject) -> None:
     scores = data.draw(st.lists(st.tuples(score, score), min_size=10, max_size=EDITABLE))
@@ -78,7 +78,7 @@ def test_any_order_batching_and_duplication_of_reports_ends_in_the_same_state_an
     assert (trail.state, falls) == trend.fold(START, orderly)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(histories)
 def test_the_anchor_is_old_enough_for_every_edit_and_young_enough_to_be_cheap(
     steps: list[tuple[int, int, int]],

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checkin.core import wall
@@ -64,7 +64,6 @@ def test_a_wall_time_has_one_instant(day: date, at: time, zone: str, expected: s
     assert wall.kind_of(day, at, zone) == kind
 
 
-@settings(deadline=None)
 @given(days, st.times(), zones)
 def test_an_instant_shows_the_time_asked_for_unless_the_clocks_skip_it(day: date, at: time, zone: str) -> None:
     shown = wall.instant(day, at, zone).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
@@ -75,7 +74,6 @@ def test_an_instant_shows_the_time_asked_for_unless_the_clocks_skip_it(day: date
     assert shown == (midnight + gap.end if gap else datetime.combine(day, at))
 
 
-@settings(deadline=None)
 @given(days, st.lists(st.times(), min_size=2, max_size=2), zones)
 def test_later_wall_times_are_never_earlier_instants(day: date, times: list[time], zone: str) -> None:
     early, late = sorted(times)
@@ -131,7 +129,6 @@ def test_a_day_ends_at_three_the_next_morning_by_the_wall(day: date, ends: str) 
     assert wall.day_ends(day, NEW_YORK) == utc(ends)
 
 
-@settings(deadline=None)
 @given(moments, zones)
 def test_every_moment_lies_in_the_day_its_answer_counts_for(now: datetime, zone: str) -> None:
     day = wall.answer_day(now, zone)
@@ -178,7 +175,6 @@ def test_quiet_hours_end_at_the_wall_time_chosen(now: str, start: time, end: tim
     assert wall.quiet_ends(utc(now), NEW_YORK, start, end) == utc(ends)
 
 
-@settings(deadline=None)
 @given(moments, zones, st.times(), st.times())
 def test_after_quiet_hours_it_is_not_quiet(now: datetime, zone: str, start: time, end: time) -> None:
     ends = wall.quiet_ends(now, zone, start, end)

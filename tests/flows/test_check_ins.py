@@ -125,7 +125,7 @@ EDITS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(edits=EDITS)
 async def test_edits_in_any_order_end_where_the_same_answers_in_order_end(
     conn: Connection, people: Cast, edits: list[tuple[int, int, int, int]]

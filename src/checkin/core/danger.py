@@ -103,22 +103,23 @@ def screen_safely(text: str) -> tuple[Screening, Exception | None]:
 
 
 def _screen(words: Sequence[str]) -> Screening:
-    found = _all_said(words)
-    if _RANK[found.tier] < _RANK[Tier.b]:
-        turned = next(filter(_is_plain, _after_turns(words)), None)
-        if turned is not None:
-            return _all_said(turned)
-    return found
+    ruled = _by_rules(words)
+    found = _with_points(ruled, words)
+    if ruled.tier is Tier.none or _RANK[found.tier] >= _RANK[Tier.b]:
+        return found
+    return next(filter(None, map(_plainly, _after_turns(words))), found)
 
 
-def _all_said(words: Sequence[str]) -> Screening:
-    found = _by_rules(words)
-    return found if danger_points.says_little(words) else weighed(found, danger_points.points(words))
+def _with_points(ruled: Screening, words: Sequence[str]) -> Screening:
+    return ruled if danger_points.says_little(words) else weighed(ruled, danger_points.points(words))
 
 
-def _is_plain(words: Sequence[str]) -> bool:
-    """Whether the words are tier A by the rules, and not taken back by the points."""
-    return _by_rules(words).tier is Tier.a and _all_said(words).tier is Tier.a
+def _plainly(words: Sequence[str]) -> Screening | None:
+    """What the words say, if they are tier A by the rules, and the points do not take it back."""
+    ruled = _by_rules(words)
+    if ruled.tier is not Tier.a or _with_points(ruled, words).tier is not Tier.a:
+        return None
+    return ruled
 
 
 def _after_turns(words: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -33,6 +33,10 @@ BEGINNING: Final = 5  # letters that stand for every longer word that begins so
 STEM: Final = 4  # letters that stand for a word beside others
 FARTHEST: Final = 4  # words from one to another that stand near each other
 NOT: Final = "not"  # the concept of what denies
+MOST: Final = 4095  # points a key may have, either way
+
+_BITS: Final = 24  # of the sum of one kind of points: that of 2,000 keys, and AT_ONCE words have some 300
+_FIELD: Final = (1 << _BITS) - 1
 
 
 class Points(Struct, frozen=True):
@@ -44,15 +48,12 @@ class Points(Struct, frozen=True):
 
 
 class Table(Struct, frozen=True):
-    """All keys that have points, by number, and the points; keys of several words by one word after the other.
+    """All keys that have points, each as a `_pack`; keys of several words by one word after the other.
 
     `begun` are the FIRST letters of all words that may bring something.
     """
 
     begun: set[str]
-    danger: list[int]
-    plain: list[int]
-    found: list[int]
     alone: dict[str, int]
     following: dict[str, dict[str, int]]
     in_a_row: dict[str, dict[str, int]]
@@ -61,8 +62,12 @@ class Table(Struct, frozen=True):
 
 
 class Meant(Struct, frozen=True, kw_only=True):
-    """What one word brings: the numbers of its keys, of those it has where it is denied, of those it begins."""
+    """What one word brings: the packs of its keys, of those it has where it is denied, of those it begins.
 
+    It `denies` what follows. An unknown word brings nothing.
+    """
+
+    denies: bool
     shown: str
     stem: str
     own: tuple[int, ...]
@@ -73,7 +78,9 @@ class Meant(Struct, frozen=True, kw_only=True):
     apart: dict[str, int]
 
 
-NO_MEANING: Final = Meant(shown="", stem="", own=(), denied=(), following={}, in_a_row={}, three={}, apart={})
+NO_MEANING: Final = Meant(
+    denies=False, shown="", stem="", own=(), denied=(), following={}, in_a_row={}, three={}, apart={}
+)
 
 
 class Concepts(Struct, frozen=True):
@@ -86,24 +93,22 @@ class Concepts(Struct, frozen=True):
 @cache
 def table() -> Table:
     """The points of each key, as packaged; "" has those every text begins with."""
-    found = Table(set(), [], [], [], {}, {}, {}, {}, {})
+    found = Table(set(), {}, {}, {}, {}, {})
     for number, (key, points) in enumerate(written()):
-        found.danger.append(points.danger)
-        found.plain.append(points.plain)
-        found.found.append(points.found)
+        pack = _pack(number, points)
         match key.split(" "):
             case [first, _, other]:
-                found.apart.setdefault(first, {})[other] = number
+                found.apart.setdefault(first, {})[other] = pack
             case [first, second] if not second.startswith("@"):
-                found.following.setdefault(first, {})[second] = number
+                found.following.setdefault(first, {})[second] = pack
             case _:
                 match key.split("+"):
                     case [first, second, third]:
-                        found.three.setdefault(first, {}).setdefault(second, {})[third] = number
+                        found.three.setdefault(first, {}).setdefault(second, {})[third] = pack
                     case [first, second]:
-                        found.in_a_row.setdefault(first, {})[second] = number
+                        found.in_a_row.setdefault(first, {})[second] = pack
                     case _:
-                        found.alone[key] = number
+                        found.alone[key] = pack
     found.begun.update(word[:FIRST] for word in _known(found))
     return found
 
@@ -175,30 +180,40 @@ def said_once(words: Sequence[str]) -> list[str]:
     return once
 
 
+def _pack(number: int, points: Points) -> int:
+    """The *number* of a key and its points in one, so that a set of them has each key once and one sum adds up all."""
+    danger, plain, found = points.danger + MOST, points.plain + MOST, points.found + MOST
+    return danger | plain << _BITS | found << 2 * _BITS | number << 3 * _BITS
+
+
 def _add(words: Sequence[str]) -> Points:
-    given, numbers = table(), _numbers(words)
-    return Points(
-        sum(map(given.danger.__getitem__, numbers)),
-        sum(map(given.plain.__getitem__, numbers)),
-        sum(map(given.found.__getitem__, numbers)),
-    )
+    packs = _packs(words)
+    together, most = sum(packs), MOST * len(packs)
+    danger, plain, found = ((together >> _BITS * place & _FIELD) - most for place in range(3))
+    return Points(danger, plain, found)
 
 
-def _numbers(words: Sequence[str]) -> set[int]:
-    """The numbers of those `keys` of *words* that have points."""
+def _packs(words: Sequence[str]) -> set[int]:
+    """Those `keys` of *words* that have points."""
     said: set[int | None] = {table().alone[""]}
-    for before, word, is_denied in _in_turn(words):
-        meant = _meant(word)
+    edge, row = _meant(EDGE), [_meant(word) for word in words]
+    before, denied = edge, 0
+    for word, meant in zip(words, row, strict=True):
+        if word in SIGNS:
+            if word == STOP:
+                before, denied = edge, 0
+            continue
         said.update(meant.own)
-        said.add(_meant(before).following.get(meant.shown))
-        if is_denied:
+        said.add(before.following.get(meant.shown))
+        if denied > 0:
             said.update(meant.denied)
-    row = [_meant(word) for word in (EDGE, *words, END)]
-    stems = [meant.stem for meant in row]
-    for at, meant in enumerate(row[:-1], 1):
-        said.add(meant.in_a_row.get(stems[at]))
-        if third := meant.three.get(stems[at]):
-            said.update(map(third.get, stems[at + 1 : at + 2]))
+        before, denied = meant, DENIED_FOR if meant.denies else denied - 1
+    stems = [meant.stem for meant in (*row, _meant(END))] + [""] * FARTHEST
+    for at, meant in enumerate((edge, *row)):
+        following = stems[at]
+        said.add(meant.in_a_row.get(following))
+        if third := meant.three.get(following):
+            said.add(third.get(stems[at + 1]))
         if meant.apart:
             said.update(map(meant.apart.get, stems[at + 1 : at + FARTHEST]))
     said.discard(None)
@@ -213,6 +228,7 @@ def _meant(word: str) -> Meant:
     names = about(word)
     own = [shown, *_beginning(word), *(f"@{name}" for name in names)]
     return Meant(
+        denies=NOT in names,
         shown=shown,
         stem=stem,
         own=tuple(given.alone[key] for key in own if key in given.alone),
