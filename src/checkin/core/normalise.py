@@ -101,8 +101,13 @@ def fold(text: str) -> str:
 
 def _all_folded(text: str) -> str:
     if not text.isascii():
-        text = _BEYOND_ASCII.sub(lambda run: "".join(map(_folded, run.group())), text)
+        text = _BEYOND_ASCII.sub(_run_folded, text)
     return text.lower().replace("`", "'")
+
+
+def _run_folded(run: re.Match[str]) -> str:
+    said = run.group()
+    return _folded(said) if len(said) == 1 else "".join(map(_folded, said))
 
 
 def is_among(word: str, known: frozenset[str]) -> bool:
