@@ -71,30 +71,21 @@ def test_the_clause_that_says_most_decides(text: str, tier: Tier) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "tier"),
     [
-        "2 years clean from cutting but i cut myself today",
-        "i didnt want to die last year but now i want to die",
-        "my brother killed himself in 09 and now im gonna kill myself too",
-        "my friend says shes fine but im not, i want to die",
-        "estuve 2 años sin cortarme pero hoy me corté",
-        "mi hermano se mató el año pasado y yo también me quiero matar",
+        ("2 years clean from cutting but i cut myself today", Tier.a),
+        ("i didnt want to die last year but now i want to die", Tier.a),
+        ("my brother killed himself in 09 and now im gonna kill myself too", Tier.a),
+        ("my friend says shes fine but im not, i want to die", Tier.a),
+        ("estuve 2 años sin cortarme pero hoy me corté", Tier.a),
+        ("mi hermano se mató el año pasado y yo también me quiero matar", Tier.a),
+        ("i used to cut but im clean 3 years now", Tier.c),
+        ("my sister wants to die but she is in the hospital now", Tier.c),
+        ("quería morirme antes pero ya no", Tier.c),
     ],
 )
-def test_what_follows_a_turn_is_neither_past_nor_anothers(text: str) -> None:
-    assert Tier.a is danger.screen(text).tier
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "i used to cut but im clean 3 years now",
-        "my sister wants to die but she is in the hospital now",
-        "quería morirme antes pero ya no",
-    ],
-)
-def test_a_turn_for_the_better_is_worth_knowing_and_no_more(text: str) -> None:
-    assert Tier.c is danger.screen(text).tier
+def test_what_follows_a_turn_is_heard_by_itself(text: str, tier: Tier) -> None:
+    assert tier is danger.screen(text).tier
 
 
 @pytest.mark.parametrize(
