@@ -46,12 +46,15 @@ def prism() -> list[str]:
 
 @pytest.fixture
 def api(tmp_path: Path) -> Iterator[str]:
-    """The address of a Prism that refuses what the document does not allow, and else answers with its examples."""
+    """The address of a Prism that refuses what the document does not allow, and else answers with its examples.
+
+    Not with `--errors`: some of the examples break rules of the document themselves.
+    """
     spec, command, port = document(), prism(), free_port()
     log = tmp_path / "prism.log"
     with log.open("wb") as words:
         running = subprocess.Popen(
-            [*command, "mock", "--errors", "--host", "127.0.0.1", "--port", str(port), str(spec)],
+            [*command, "mock", "--host", "127.0.0.1", "--port", str(port), str(spec)],
             stdout=words,
             stderr=words,
             start_new_session=True,
@@ -92,13 +95,16 @@ async def test_prism_finds_nothing_wrong_with_our_requests(api: str) -> None:
 
     await number.close()
     await service.close()
-    tell(7, requests_prism_allowed=len([answer for answer in sent if isinstance(answer, Accepted)]), of=len(sent))
-    assert all(isinstance(answer, Accepted) for answer in sent), sent
-    assert not isinstance(looked_up, Uncertain), looked_up
+    allowed = [isinstance(answer, Accepted) for answer in sent] + [not isinstance(looked_up, Uncertain)]
+    tell(7, requests_prism_allowed=sum(allowed), of=len(allowed))
+    assert all(allowed), [*sent, looked_up]
 
 
-async def test_prism_does_refuse_what_the_document_does_not_allow(api: str) -> None:
-    carrier = carrier_at(api, account="AC" + "z" * 32)
+@pytest.mark.parametrize(
+    "wrong", [{"account": "AC" + "z" * 32}, {"sender": "MG" + "z" * 32}], ids=["in the address", "in the body"]
+)
+async def test_prism_does_refuse_what_the_document_does_not_allow(api: str, wrong: dict[str, str]) -> None:
+    carrier = carrier_at(api, **wrong)
 
     answer = await carrier.send(MESSAGE)
 
