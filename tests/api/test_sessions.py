@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from checkin.store.pool import Connection
-from tests.api.calls import INVALID, NOTHING, OK, TAKEN, UNKNOWN, Bearer, Client, outcome
+from tests.api.calls import ANSWER, INVALID, NOTHING, OK, TAKEN, TODAY, UNKNOWN, Bearer, Client, outcome
 from tests.api.signing import (
     DEVICE,
     OTHER_DEVICE,
@@ -195,6 +195,23 @@ async def test_signing_out_ends_this_session_and_no_other(client: Client, conn: 
     assert (await reads(client, mine), await reads(client, other)) == (UNKNOWN, OK)
     assert outcome(await refresh(client, mine["refresh_token"])) == SIGNED_OUT
     assert outcome(await client.delete(SESSION, headers=headers_of(mine))) == UNKNOWN
+
+
+async def test_a_session_that_has_ended_writes_no_check_in(client: Client, conn: Connection, people: Cast) -> None:
+    signed_out, ended, stolen = [await sign_in(client, conn, people.mentee) for _ in range(3)]
+    written = await client.put(TODAY, json=ANSWER, headers=headers_of(ended))
+    await client.delete(SESSION, headers=headers_of(signed_out))
+    await client.delete(f"{SESSIONS}/{ended['session_id']}", headers=headers_of(stolen))
+    await refresh(client, stolen["refresh_token"])
+    pass_time(client, 31 * SECOND)
+    await refresh(client, stolen["refresh_token"])
+
+    later = ANSWER | {"mood": 0, "answered_at": "2026-11-16T14:00:20-05:00"}
+    refused = [await client.put(TODAY, json=later, headers=headers_of(one)) for one in (signed_out, ended, stolen)]
+
+    assert outcome(written) == OK
+    assert [outcome(one) for one in refused] == [UNKNOWN] * 3
+    assert await conn.fetchval("select array_agg(mood) from check_ins") == [7]
 
 
 async def test_a_token_made_by_hand_has_no_session_to_end(client: Client, people: Cast, bearer: Bearer) -> None:

@@ -24,7 +24,7 @@ LIFETIME: Final = timedelta(minutes=15)
 LONGEST_TOKEN: Final = 4096  # characters; ours have about 300
 OPEN: Final = {"exclude_from_auth": True}
 ASKS_ITSELF: Final = {"asks_itself": True}
-"""For operations whose own statement refuses whoever is not active any more: they are spared a look beforehand."""
+"""For operations whose own statement refuses whoever has left or ended the session: they are spared a look before."""
 
 
 class Actor(Struct, frozen=True):

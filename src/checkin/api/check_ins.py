@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 from litestar import Request, Response, get, put
 from litestar.datastructures import State
+from litestar.exceptions import NotAuthorizedException
 from litestar.params import JSONBody, PathParameter, QueryParameter
 from litestar.security.jwt import Token
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -14,7 +15,7 @@ from checkin.api import cursors, etags
 from checkin.api.auth import ASKS_ITSELF, Actor
 from checkin.api.etags import IfNoneMatch
 from checkin.core.check_ins import Answer, CheckIn, Source
-from checkin.core.errors import BadInput, DayOutOfReach, UnknownCheckIn
+from checkin.core.errors import BadInput, DayOutOfReach, UnknownCheckIn, UnknownPerson
 
 Score = Annotated[int, Meta(ge=0, le=10, description="0 is the worst, 10 the best", examples=[7])]
 Day = Annotated[date, Meta(description="The local day the answer speaks of", examples=["2026-11-20"])]
@@ -76,9 +77,16 @@ class CheckInList(Struct, frozen=True, kw_only=True, omit_defaults=True):
     opt=ASKS_ITSELF,
 )
 async def put_check_in(request: Request[Actor, Token, State], day: DayPath, data: JSONBody[NewCheckIn]) -> CheckInView:
-    answer = answer_of(day, data)
+    answer, caller = answer_of(day, data), request.user
     async with request.app.state.pool.acquire() as conn:
-        stored = await flows.check_ins.record(conn, request.user.id, answer, request.app.state.clock.now())
+        try:
+            stored = await flows.check_ins.record(
+                conn, caller.id, answer, request.app.state.clock.now(), caller.session
+            )
+        except UnknownPerson:
+            if await store.sessions.may_call(conn, caller.id, caller.session):
+                raise
+            raise NotAuthorizedException from None
     return view(stored)
 
 

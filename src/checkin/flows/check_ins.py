@@ -28,15 +28,17 @@ class Recorded(Struct, frozen=True):
     stands: CheckIn
 
 
-async def record(conn: Connection, mentee_id: UUID, answer: Answer, now: datetime) -> CheckIn:
+async def record(
+    conn: Connection, mentee_id: UUID, answer: Answer, now: datetime, session: UUID | None = None
+) -> CheckIn:
     """Record what a mentee said about a day, and return what is stored for that day afterwards.
 
     The same answer any number of times is one row; an answer older than the stored one goes to the history.
     Two statements reach the database, each a transaction of its own: the second writes everything or nothing.
-    Raises UnknownPerson unless *mentee_id* is an active mentee, DayOutOfReach, and Crowded when too many others
-    write for the same mentee at once.
+    Raises UnknownPerson unless *mentee_id* is an active mentee, and the *session* it comes in has not ended;
+    DayOutOfReach; and Crowded when too many others write for the same mentee at once.
     """
-    return (await _record(conn, mentee_id, answer, now)).stands
+    return (await _record(conn, mentee_id, answer, now, session)).stands
 
 
 async def record_all(
@@ -77,14 +79,16 @@ def _in_the_end(done: _Done | DayOutOfReach, stands: CheckIn | None) -> Recorded
     return Recorded("unchanged" if done.settled == "unchanged" else "stored", stands)
 
 
-async def _record(conn: Connection, mentee_id: UUID, answer: Answer, now: datetime) -> _Done:
+async def _record(
+    conn: Connection, mentee_id: UUID, answer: Answer, now: datetime, session: UUID | None = None
+) -> _Done:
     if answer.source is not Source.imported:
         core.check_ins.check_reach(answer.day, answer.answered_at, answer.time_zone, now)
     answer = replace(answer, answered_at=answer.answered_at.astimezone(UTC))
     answer_id = store.check_ins.identify(conn, mentee_id, answer)
     arriving = CheckIn(id=answer_id, received_at=now, **msgspec.structs.asdict(answer))
     for _ in range(TRIES):
-        before = await store.check_ins.read(conn, mentee_id, answer.day)
+        before = await store.check_ins.read(conn, mentee_id, answer.day, session)
         if before is None:
             raise UnknownPerson("there is no active mentee by that id")
         settled = core.check_ins.settle(before.stored, arriving)

@@ -46,12 +46,17 @@ READ = """
      where p.id = $1
        and p.status = 'active'
        and 'mentee' = any (p.roles)
+       and ($3::uuid is null or exists (
+               select 1 from sessions s where s.person_id = p.id and s.id = $3 and s.ended_at is null))
 """
 
 
-async def read(conn: Connection, mentee_id: UUID, day: date) -> Before | None:
-    """Read all that recording an answer needs; nothing unless *mentee_id* is an active mentee."""
-    row = await conn.fetchrow(READ, mentee_id, day)
+async def read(conn: Connection, mentee_id: UUID, day: date, session: UUID | None = None) -> Before | None:
+    """Read all that recording an answer needs; nothing unless *mentee_id* is an active mentee.
+
+    Nothing either if the answer comes in a *session* that has ended.
+    """
+    row = await conn.fetchrow(READ, mentee_id, day, session)
     if row is None:
         return None
     return Before(
