@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib import resources
 from itertools import pairwise
+from sys import intern
 from typing import Final
 
 from msgspec import Struct
@@ -96,13 +97,13 @@ def table() -> Table:
     found = Table(set(), {}, {}, {}, {}, {})
     for number, (key, points) in enumerate(written()):
         pack = _pack(number, points)
-        match key.split(" "):
+        match [intern(part) for part in key.split(" ")]:
             case [first, _, other]:
                 found.apart.setdefault(first, {})[other] = pack
             case [first, second] if not second.startswith("@"):
                 found.following.setdefault(first, {})[second] = pack
             case _:
-                match key.split("+"):
+                match [intern(part) for part in key.split("+")]:
                     case [first, second, third]:
                         found.three.setdefault(first, {}).setdefault(second, {})[third] = pack
                     case [first, second]:
@@ -153,7 +154,10 @@ def says_little(words: Sequence[str]) -> bool:
 
 def points(words: Sequence[str]) -> Points:
     """Add up the points of *words* as `danger_words.words` gives them; of a long text, those of its worst parts."""
-    parts = [_add(part) for part in parts_of(words)]
+    first, *others = map(_add, parts_of(words))
+    if not others:
+        return first
+    parts = [first, *others]
     worst = max(parts, key=lambda part: part.danger)
     return Points(worst.danger, worst.plain, max(part.found for part in parts))
 
@@ -189,8 +193,9 @@ def _pack(number: int, points: Points) -> int:
 def _add(words: Sequence[str]) -> Points:
     packs = _packs(words)
     together, most = sum(packs), MOST * len(packs)
-    danger, plain, found = ((together >> _BITS * place & _FIELD) - most for place in range(3))
-    return Points(danger, plain, found)
+    return Points(
+        (together & _FIELD) - most, (together >> _BITS & _FIELD) - most, (together >> 2 * _BITS & _FIELD) - most
+    )
 
 
 def _packs(words: Sequence[str]) -> set[int]:
@@ -275,11 +280,11 @@ def _in_turn(words: Sequence[str]) -> Iterator[tuple[str, str, bool]]:
 
 
 def _shown(word: str) -> str:
-    return NUMBER if word.isdigit() else word
+    return NUMBER if word.isdigit() else intern(word)
 
 
 def _stem(word: str) -> str:
-    return NUMBER if word.isdigit() else word[:STEM]
+    return NUMBER if word.isdigit() else intern(word[:STEM])
 
 
 def _beginning(word: str) -> Iterator[str]:
