@@ -227,3 +227,22 @@ async def test_nothing_readable_of_what_was_told_is_kept(
 
     assert len(kept) == 4
     assert not [row for row in kept if "Ana" in row["tag"] or "Ben" in row["tag"]]
+
+
+async def test_whoever_begins_anew_after_something_was_forgotten_gets_to_the_end(
+    client: Client, conn: Connection, people: Cast, bearer: Bearer
+) -> None:
+    copy = Replica(client, bearer(people.mentor))
+    await client.post("/v1/me/calls", headers=bearer(people.mentee))
+    await copy.catch_up()
+    alert = next(iter(copy.kind("alert")))
+    await client.post(f"/v1/alerts/{alert}/outcome", json={"outcome": "talked"}, headers=copy.headers)
+    await copy.catch_up()
+    gone = await flows.changes.forget(conn, NOW + 91 * DAY)
+
+    anew = Replica(client, copy.headers, limit=1)
+    await anew.catch_up()
+
+    assert gone == {"forgotten": 1}
+    assert len(anew.things) > 1
+    assert anew.things == copy.things == await server_state(client, copy.headers)

@@ -49,15 +49,18 @@ class Compared(Struct, frozen=True):
     gone: list[Key]
 
 
-def compare(known: Mapping[Key, Known], seen: Mapping[Key, bytes]) -> Compared:
-    """Return what is new, different, back again or gone in *seen*, which holds a hash of each thing there is now."""
-    changed = [key for key, tag in seen.items() if not _is_told(known.get(key), tag)]
+def compare(known: Mapping[Key, Known], seen: Mapping[Key, bytes], again: int = 0) -> Compared:
+    """Return what is new, different, back again or gone in *seen*, which holds a hash of each thing there is now.
+
+    What was told in version *again* or before is told again.
+    """
+    changed = [key for key, tag in seen.items() if not _is_told(known.get(key), tag, again)]
     gone = [key for key, one in known.items() if not one.is_gone and key not in seen]
     return Compared(changed, gone)
 
 
-def _is_told(known: Known | None, tag: bytes) -> bool:
-    return known is not None and not known.is_gone and known.tag == tag
+def _is_told(known: Known | None, tag: bytes, again: int) -> bool:
+    return known is not None and not known.is_gone and known.tag == tag and known.version > again
 
 
 def can_go_on(feed: Feed, place: Place) -> bool:

@@ -61,7 +61,8 @@ async def _compare(
         raise CursorExpired("begin anew without a cursor; what does not come then is gone")
     known = await store.feeds.known(conn, feed.person_id)
     tags = {key: _tag(conn, thing) for key, thing in seen.items()}
-    compared = core.changes.compare(known, tags)
+    again = feed.forgotten if since is None else 0  # where a page ends must not lie before what is forgotten
+    compared = core.changes.compare(known, tags, again)
     said = [(key, tags[key], False) for key in compared.changed]
     said += [(key, known[key].tag, True) for key in compared.gone]
     news = {key: Known(version, tag, gone) for version, (key, tag, gone) in enumerate(said, feed.version + 1)}
