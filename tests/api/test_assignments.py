@@ -22,6 +22,9 @@ ADDED: Outcome = (201, "")
 Json = dict[str, Any]  # Any: JSON
 
 
+FOR_EVER = "9999-12-31T23:59:59-05:00"
+
+
 def of(mentee: Person) -> str:
     return f"/v1/mentees/{mentee.id}/assignments"
 
@@ -157,6 +160,9 @@ async def test_calls_that_do_not_fit_are_refused(
         "nobody": ({"mentor_id": str(UUID(int=1)), "kind": "cover"}, INVALID),
         "in the past": (new(people.other_mentor, starts=NOW - DAY), INVALID),
         "ends before it starts": (new(people.other_mentor, starts=NOW + 2 * DAY, ends=NOW + DAY), INVALID),
+        "ends in another age, as New York has it": (new(people.other_mentor) | {"ends_at": FOR_EVER}, INVALID),
+        "starts in another age": (new(people.other_mentor) | {"starts_at": "9999-12-31T23:59:59.999999Z"}, INVALID),
+        "starts in eleven years": (new(people.other_mentor, starts=NOW + 4018 * DAY), INVALID),
         "over already": (new(people.other_mentor, ends=NOW - DAY), INVALID),
         "of another kind": (new(people.other_mentor, "clinical_contact"), INVALID),
         "a time without a zone": (new(people.other_mentor) | {"ends_at": "2026-12-01T00:00:00"}, INVALID),

@@ -7,6 +7,7 @@ from checkin.core.errors import BadInput
 from checkin.core.people import Person, Role
 
 LATE = timedelta(minutes=10)  # a start may lie this far back: clocks differ, and calls take a moment
+AHEAD = timedelta(days=3653)  # ten years; what shall last longer has no end
 
 
 class Kind(StrEnum):
@@ -27,5 +28,9 @@ def check(mentee: Person, mentor: Person | None, starts_at: datetime, ends_at: d
         raise BadInput("nobody mentors themselves", "/mentor_id")
     if starts_at < now - LATE:
         raise BadInput("an assignment cannot start in the past", "/starts_at")
+    if starts_at > now + AHEAD:
+        raise BadInput("an assignment starts within ten years", "/starts_at")
+    if ends_at is not None and ends_at > now + AHEAD:
+        raise BadInput("an assignment ends within ten years; leave the end out to let it go on", "/ends_at")
     if ends_at is not None and ends_at <= max(starts_at, now):
         raise BadInput("an assignment ends after it starts, and in the future", "/ends_at")
