@@ -99,6 +99,8 @@ def split(body: bytes) -> list[bytes]:
         if len({name for name, _ in whole}) < len(whole):
             raise BadInput("a name is given twice in one object")
         whole = dict(whole)
+        if isinstance(whole.get("items"), tuple):
+            raise BadInput("Expected `array`, got `object`", "/items")
     try:
         msgspec.convert(whole, Envelope)
     except msgspec.ValidationError as problem:
