@@ -218,8 +218,11 @@ async def test_a_token_made_by_hand_has_no_session_to_end(client: Client, people
     assert outcome(await client.delete(SESSION, headers=bearer(people.mentee))) == NOTHING
 
 
-async def test_signing_out_forgets_the_device(client: Client, conn: Connection, people: Cast) -> None:
-    tokens = await sign_in(client, conn, people.mentee, device=DEVICE)
+@pytest.mark.parametrize("named", [{"device": DEVICE}, {}], ids=["named at signing in", "told of later"])
+async def test_signing_out_forgets_the_device(
+    client: Client, conn: Connection, people: Cast, named: dict[str, str]
+) -> None:
+    tokens = await sign_in(client, conn, people.mentee, **named)
     path = f"/v1/me/devices/{DEVICE}"
     await client.put(path, json={"platform": "ios", "app_version": "1"}, headers=headers_of(tokens))
 
@@ -278,6 +281,8 @@ async def test_signing_in_again_on_a_device_ends_what_it_had(client: Client, con
 
 async def test_the_session_used_longest_ago_ends_for_the_21st(client: Client, conn: Connection, people: Cast) -> None:
     first = await sign_in(client, conn, people.mentee)
+    device = {"platform": "ios", "app_version": "1"}
+    await client.put(f"/v1/me/devices/{DEVICE}", json=device, headers=headers_of(first))
     for _ in range(20):
         pass_time(client, 5 * 3600 * SECOND)
         last = await client.post(TOKENS, json=await code_for(client, conn, people.mentee))
@@ -286,6 +291,7 @@ async def test_the_session_used_longest_ago_ends_for_the_21st(client: Client, co
 
     assert len(listed) == 20
     assert await reads(client, first) == UNKNOWN
+    assert await conn.fetchval("select count(*) from devices") == 0
 
 
 async def test_tokens_are_not_kept_on_their_way(client: Client, conn: Connection, people: Cast) -> None:

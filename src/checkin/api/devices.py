@@ -107,7 +107,7 @@ async def put_device(
         seen_at=request.app.state.clock.now(),
     )
     async with request.app.state.pool.acquire() as conn:
-        return _view(await flows.devices.save(conn, request.user.id, device))
+        return _view(await flows.devices.save(conn, request.user.id, device, request.user.session))
 
 
 @get(

@@ -7,13 +7,16 @@ from checkin.store.devices import Device
 from checkin.store.pool import Connection
 
 
-async def save(conn: Connection, person_id: UUID, device: Device) -> Device:
+async def save(conn: Connection, person_id: UUID, device: Device, session: UUID | None = None) -> Device:
     """Keep a device, or what is new about it; returns it as it is stored.
 
-    Its push token leaves whoever had it before. Beyond ten a person, the least recently seen one goes.
+    Its push token leaves whoever had it before. Beyond ten a person, the least recently seen one goes. It is the device
+    of the *session* it was told in, and forgotten with that.
     """
     async with conn.transaction():
         await store.devices.save(conn, person_id, device, core.sign_in.MOST_DEVICES)
+        if session is not None:
+            await store.sessions.name_device(conn, person_id, session, device.id)
     return device
 
 

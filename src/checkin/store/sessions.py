@@ -47,22 +47,26 @@ LOCK_PERSON = """
     select 1 from people where id = $1 for no key update
 """
 END_SURPLUS = """
-    update sessions s
-       set ended_at = $3, ended_because = 'replaced'
-     where person_id = $1
-       and ended_at is null
-       and (device_id = $2
-            or id in (select id from sessions
-                       where person_id = $1 and ended_at is null
-                       order by renewed_at desc
-                      offset $4))
+    with ended as (
+        update sessions s
+           set ended_at = $3, ended_because = 'replaced'
+         where person_id = $1
+           and ended_at is null
+           and (device_id = $2
+                or id in (select id from sessions
+                           where person_id = $1 and ended_at is null
+                           order by renewed_at desc
+                          offset $4))
+     returning device_id
+    )
+    delete from devices d using ended e where d.person_id = $1 and d.id = e.device_id and d.id is distinct from $2
 """
 
 
 async def make_room(conn: Connection, person_id: UUID, device_id: UUID | None, most: int, now: datetime) -> None:
     """End the session that the device had before, and the least recently renewed ones, until there are below *most*.
 
-    The person is locked until this transaction ends.
+    The devices of those it ends hear nothing more. The person is locked until this transaction ends.
     """
     await conn.execute(LOCK_PERSON, person_id)
     await conn.execute(END_SURPLUS, person_id, device_id, now, most - 1)
@@ -123,6 +127,16 @@ async def end(conn: Connection, person_id: UUID, session_id: UUID, because: Beca
     """End a session, and let its device hear nothing more; whether it had not ended before."""
     count: int = await conn.fetchval(END, person_id, session_id, now, because)
     return count == 1
+
+
+NAME_DEVICE = """
+    update sessions set device_id = $3 where person_id = $1 and id = $2 and device_id is null and ended_at is null
+"""
+
+
+async def name_device(conn: Connection, person_id: UUID, session_id: UUID, device_id: UUID) -> None:
+    """Write down which device a session is on, unless it was said before."""
+    await conn.execute(NAME_DEVICE, person_id, session_id, device_id)
 
 
 LISTED = """
