@@ -123,14 +123,17 @@ async def test_a_patch_of_ones_own_is_read_strictly(
     assert tuple(row) == (["mentee"], "active")
 
 
-async def test_a_patch_is_taken_as_a_merge_patch_or_as_json_only(client: Client, people: Cast, bearer: Bearer) -> None:
+@pytest.mark.parametrize("path", ["/v1/me", "/v1/me/availability"])
+async def test_a_patch_is_taken_as_a_merge_patch_or_as_json_only(
+    client: Client, people: Cast, bearer: Bearer, path: str
+) -> None:
     expected = {"application/merge-patch+json": OK, "application/json": OK}
     expected |= dict.fromkeys(("application/json-patch+json", "text/plain", "multipart/form-data"), WRONG_TYPE)
 
     found = {}
     for given in expected:
-        headers = bearer(people.mentee) | {"If-Match": "*", "Content-Type": given}
-        found[given] = outcome(await client.patch("/v1/me", content=b"{}", headers=headers))
+        headers = bearer(people.mentor) | {"If-Match": "*", "Content-Type": given}
+        found[given] = outcome(await client.patch(path, content=b"{}", headers=headers))
 
     assert found == expected
 

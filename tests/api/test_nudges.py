@@ -10,7 +10,7 @@ from checkin.core.nudges import Kind
 from checkin.core.pushes import Way
 from checkin.store.pool import Connection
 from tests.api.calls import INVALID, NOTHING, OK, UNKNOWN, Bearer, Client, outcome
-from tests.people import DAY, MONDAY, NOW, Cast, answer
+from tests.people import DAY, MONDAY, NOW, STEADY, Cast, answer, check_in_daily
 
 NUDGES = "/v1/me/nudges"
 PREVIEW = "/v1/me/nudges/preview"
@@ -100,6 +100,18 @@ async def test_nobody_reads_the_nudges_of_another(
     ]
 
     assert [answered["items"] for answered in answers] == [[]] * 8
+
+
+async def test_a_cursor_of_another_list_is_refused(
+    client: Client, conn: Connection, people: Cast, bearer: Bearer
+) -> None:
+    await check_in_daily(conn, people.mentee, STEADY)
+    headers = bearer(people.mentee)
+    page = (await client.get("/v1/me/check-ins?limit=1", headers=headers)).json()
+
+    found = await client.get(NUDGES, params={"cursor": page["next_cursor"]}, headers=headers)
+
+    assert outcome(found) == INVALID
 
 
 @pytest.mark.parametrize("path", [NUDGES, PREVIEW])

@@ -15,6 +15,7 @@ from checkin import core, flows, store
 from checkin.api import etags
 from checkin.api.auth import Actor
 from checkin.api.etags import IfMatch, IfNoneMatch
+from checkin.api.requests import MERGE_PATCH
 from checkin.core.availability import Window
 from checkin.core.errors import BadInput, UnknownPerson
 from checkin.core.people import Person, Role
@@ -132,7 +133,7 @@ async def get_availability(
     "to come.",
     response_description="What stands afterwards.",
     tags=["alerts"],
-    opt=FOR_STAFF,
+    opt={**MERGE_PATCH, **FOR_STAFF},
 )
 async def change_availability(
     request: Request[Actor, Token, State], data: JSONBody[AvailabilityChange], if_match: IfMatch = None

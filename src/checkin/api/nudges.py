@@ -25,6 +25,7 @@ Day = Annotated[date, Meta(description="The local day that is asked about", exam
 Moment = Annotated[datetime, Meta(tz=True, examples=["2026-11-20T23:03:12Z"])]
 SENTENCE: Final = "Not sent: answered in the app 08:02."
 NEXT: Final = 14
+OWN: Final = "nudges"  # whose list a cursor is of
 MOST_BREAKS: Final = 100
 
 
@@ -106,11 +107,11 @@ async def list_nudges(
     request: Request[Actor, Token, State], limit: LimitQuery = 30, cursor: CursorQuery = None
 ) -> NudgeList:
     secret, person = request.app.state.settings.token_secret, request.user.id
-    before = None if cursor is None else _after(cursors.read(secret, person, cursor))
+    before = None if cursor is None else _after(cursors.read(secret, person, cursor, OWN))
     async with request.app.state.pool.acquire() as conn:
         found = await store.nudges.told(conn, person, before, limit + 1)
     shown = found[:limit]
-    more = cursors.make(secret, person, _place(shown[-1])) if len(found) > limit else UNSET
+    more = cursors.make(secret, person, _place(shown[-1]), OWN) if len(found) > limit else UNSET
     items = [_view(one, languages.of(request, one.language)) for one in shown]
     return NudgeList(items=items, next_cursor=more)
 
