@@ -128,6 +128,20 @@ async def test_of_ten_changes_at_once_from_one_state_one_is_taken(client: Client
     assert sorted(outcome(one) for one in answers) == [OK] + [STALE] * 9
 
 
+async def test_of_ten_choices_at_once_how_to_be_nudged_one_is_taken(
+    client: Client, people: Cast, bearer: Bearer
+) -> None:
+    headers = bearer(people.mentee)
+    read = await client.get("/v1/me", headers=headers)
+    changes = [{"nudges_by": "push"}, {"name": "Anna"}] * 5
+
+    answers = await asyncio.gather(
+        *(client.patch("/v1/me", json=one, headers=headers | {"If-Match": read.headers["etag"]}) for one in changes)
+    )
+
+    assert sorted(outcome(one) for one in answers) == [OK] + [STALE] * 9
+
+
 async def test_what_waits_for_the_old_phone_leaves_for_the_new_one(
     client: Client, conn: Connection, people: Cast, bearer: Bearer
 ) -> None:

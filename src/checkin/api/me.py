@@ -101,9 +101,11 @@ async def patch_me(
     now = request.app.state.clock.now()
     async with request.app.state.pool.acquire() as conn:
         seen = await reader_of(conn, request.user.id)
-        etags.refuse_stale(if_match, await my_view(conn, seen))
+        mine = await my_view(conn, seen)
+        etags.refuse_stale(if_match, mine)
         role = Role.mentee if Role.mentee in seen.roles else core.people.acting_role(seen)
-        changed = await flows.roster.change(conn, seen, edit, now, actor=seen.id, role=role)
+        way = Way(mine.nudges_by)
+        changed = await flows.roster.change(conn, seen, edit, now, actor=seen.id, role=role, nudged_by=way)
         return etags.answer(await my_view(conn, changed))
 
 

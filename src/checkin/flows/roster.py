@@ -99,11 +99,21 @@ async def invite(conn: Connection, program_id: UUID, new: Newcomer, now: datetim
         return await people.add(conn, row, program_id, now, by=by.id)
 
 
-async def change(conn: Connection, seen: Person, edit: Edit, now: datetime, *, actor: UUID | None, role: str) -> Person:
+async def change(
+    conn: Connection,
+    seen: Person,
+    edit: Edit,
+    now: datetime,
+    *,
+    actor: UUID | None,
+    role: str,
+    nudged_by: Way | None = None,
+) -> Person:
     """Change a person, whom the caller may change, and return them as they are then.
 
-    *seen* is what the change was made from; *actor*, as *role*, makes it. A new phone gets what has not left for the
-    old one, and an invited mentee is asked again there. Raises Stale, UnknownPerson, BadInput, and Conflict.
+    *seen*, and *nudged_by* where it was looked at, is what the change was made from; *actor*, as *role*, makes it. A
+    new phone gets what has not left for the old one, codes sent to the old one sign nobody in any more, and an invited
+    mentee is asked again there. Raises Stale, UnknownPerson, BadInput, and Conflict.
     """
     async with conn.transaction():
         if edit.time_zone is not None:
@@ -111,7 +121,7 @@ async def change(conn: Connection, seen: Person, edit: Edit, now: datetime, *, a
         before = (await store.roster.lock(conn, seen.id)).get(seen.id)
         if before is None:
             raise UnknownPerson("this person's time in the program has ended")
-        if before != seen:
+        if before != seen or (nudged_by is not None and await store.pushes.choice(conn, seen.id) != nudged_by):
             raise Stale("it was changed since you read it; read it again")
         after = await _edited(conn, before, edit, now)
         chosen = edit.nudges_by is not None and await store.pushes.choose(conn, before.id, edit.nudges_by)
@@ -124,6 +134,7 @@ async def change(conn: Connection, seen: Person, edit: Edit, now: datetime, *, a
             await nudge_plans.change(conn, after, PlanEdit(zone=after.time_zone), now, source=source, actor=actor)
         if after.phone is not None and after.phone != before.phone:
             await store.roster.forward(conn, after.id, after.phone)
+            await store.sign_in.withdraw(conn, after.id)
             if after.status is Status.invited and await store.routing.is_active(conn, after.program_id):
                 program = await store.people.program(conn, after.program_id)
                 await enrolment.invite(conn, after, program, now, key=f"invite:{now:%Y%m%dT%H%M%S%f}")

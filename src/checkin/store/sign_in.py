@@ -107,6 +107,16 @@ async def try_code(conn: Connection, request_id: UUID, code: str, device: UUID |
     return person if right and ours else None
 
 
+WITHDRAW = """
+    update sign_in_codes set person_id = null, code_hash = null where person_id = $1 and used_at is null
+"""
+
+
+async def withdraw(conn: Connection, person_id: UUID) -> None:
+    """Let the codes that were sent to somebody sign nobody in."""
+    await conn.execute(WITHDRAW, person_id)
+
+
 USE_UP = """
     update sign_in_codes set used_at = $2 where id = $1
 """
