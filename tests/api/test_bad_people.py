@@ -3,6 +3,8 @@
 import json
 from uuid import uuid4
 
+import pytest
+
 from checkin.store.pool import Connection
 from tests.api.calls import INVALID, JSON, NOTHING, OK, WRONG_TYPE, Bearer, Client, Outcome, miswritten, outcome
 from tests.people import ZONE, Cast
