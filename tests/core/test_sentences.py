@@ -63,6 +63,12 @@ def test_what_was_opened_again_is_told_as_before_and_its_reasons_say_so() -> Non
     assert sentences.reasons(Kind.trend, causes, "en")[-1] == "Opened again after it was closed"
 
 
+def test_somebody_else_in_danger_this_minute_cannot_wait() -> None:
+    told = sentences.sentence("Ana", Kind.crisis, [{"tier": "C"}, {"tier": "C", "now": True}], "en")
+
+    assert told == "Ana wrote something that needs you now."
+
+
 def test_a_crisis_of_the_past_that_was_opened_again_can_still_wait() -> None:
     told = sentences.sentence("Ana", Kind.crisis, [{"tier": "C"}, {"source": "reopened"}], "en")
 

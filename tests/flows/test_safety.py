@@ -14,6 +14,7 @@ from tests.phones import sent_to, text, told
 PLAIN = "i want to kill myself"
 PLAIN_ES = "me quiero matar"
 DENIED = "not suicidal, just tired"
+OF_ANOTHER = "my brother is going to jump off the bridge right now"
 NIGHT = NOW + timedelta(hours=8)
 """23:00 in New York."""
 
@@ -82,6 +83,32 @@ async def test_denied_words_are_answered_and_can_wait(conn: Connection, people: 
     assert await sent_to(conn, people.mentee) == [told(Text.supportive)]
     number = await conn.fetchval("select number from alerts")
     assert await sent_to(conn, people.mentor) == [told(Text.notice, number=number)]
+
+
+async def test_somebody_else_in_danger_this_minute_waits_for_nobody(conn: Connection, people: Cast) -> None:
+    await text(conn, people.mentee, OF_ANOTHER, at=NIGHT)
+
+    await flows.alerts.move_due(conn, NIGHT)
+
+    assert await crises(conn, people) == [("soon", "C")]
+    number = await conn.fetchval("select number from alerts")
+    assert await sent_to(conn, people.mentor) == [told(Text.crisis_alert, number=number)]
+    assert await sent_to(conn, people.mentee) == [told(Text.emergency_other)]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [(PLAIN, Text.crisis), ("no puedo más", Text.crisis), (OF_ANOTHER, Text.emergency_other)],
+)
+async def test_danger_is_answered_however_many_answers_went_before(
+    conn: Connection, people: Cast, words: str, expected: Text
+) -> None:
+    for minute in range(3):
+        await text(conn, people.mentee, "SKIP", at=NOW + timedelta(minutes=minute))
+
+    await text(conn, people.mentee, words, at=NOW + timedelta(minutes=4))
+
+    assert (await sent_to(conn, people.mentee))[3:] == [told(expected)]
 
 
 async def test_scores_beside_danger_are_kept(conn: Connection, people: Cast) -> None:
@@ -158,8 +185,11 @@ async def test_a_mentor_in_danger_is_heard_by_the_coordinator(conn: Connection, 
     assert await sent_to(conn, people.mentor) == [told(Text.crisis)]
 
 
-async def test_a_stranger_in_danger_gets_crisis_resources_once_a_day(conn: Connection, people: Cast) -> None:
-    for number, words in enumerate([PLAIN, PLAIN, "7 5"]):
+@pytest.mark.parametrize("danger", [PLAIN, OF_ANOTHER])
+async def test_a_stranger_in_danger_gets_crisis_resources_once_a_day(
+    conn: Connection, people: Cast, danger: str
+) -> None:
+    for number, words in enumerate([danger, danger, "7 5"]):
         incoming = InboundText(sid=f"SMx{number}", phone="+12125559999", body=words)
         await flows.inbound.receive(conn, incoming, NOW)
 
@@ -179,6 +209,13 @@ async def test_danger_on_a_shared_phone_is_an_alert_for_everybody_on_it(conn: Co
 
     assert await crises(conn, people) == [("now", "A"), ("now", "A")]
     assert await sent_to(conn, people.coordinator) == [told(Text.shared_phone)]
+
+
+async def test_a_mentor_who_tells_of_danger_this_minute_is_heard_and_answered(conn: Connection, people: Cast) -> None:
+    await text(conn, people.mentor, f"CALLED 41 {OF_ANOTHER}")
+
+    assert await crises(conn, people) == [("soon", "C")]
+    assert await sent_to(conn, people.mentor) == [told(Text.emergency_other)]
 
 
 async def test_a_mentor_who_tells_how_it_went_raises_nothing_new(conn: Connection, people: Cast) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from checkin.core.danger import Tier
+from checkin.core.danger import Screening, Tier
 from checkin.core.people import Person, Status
 
 ASKED_AGAIN_AFTER = timedelta(hours=4)  # after SNOOZE, MSG and NOANSWER
@@ -68,6 +68,11 @@ URGENCY: Final = {
 """How urgent each kind is, where nothing else is known: the screen's tier decides for a crisis."""
 
 TIER_URGENCY: Final = {Tier.a: Urgency.now, Tier.b: Urgency.soon, Tier.c: Urgency.digest}
+
+
+def urgency_of(found: Screening) -> Urgency:
+    """Return how urgent what was heard is: somebody else in danger this minute can no more wait than tier B."""
+    return Urgency.soon if found.tier is Tier.c and found.is_pressing else TIER_URGENCY[found.tier]
 
 
 Result = Literal[

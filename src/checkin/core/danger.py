@@ -46,6 +46,11 @@ class Screening(Struct, frozen=True):
     family: str | None = None
     now: bool = False
 
+    @property
+    def is_pressing(self) -> bool:
+        """Whether it cannot wait: one's own danger, or somebody else's this minute."""
+        return self.tier in (Tier.a, Tier.b) or self.now
+
 
 NOTHING = Screening(Tier.none)
 FAILED = Screening(Tier.b, "screen_failed")

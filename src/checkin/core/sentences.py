@@ -21,9 +21,15 @@ def sentence(name: str, kind: Kind, causes: Causes, language: str) -> str:
         entry, values = f"{entry}.{fallen[0].channel}", {**values, **_fallen(fallen[0], language)}
     elif kind is Kind.silence and "days" in first:
         entry, values = f"{entry}.{'low' if first.get('low') else 'days'}", {**values, "days": first["days"]}
-    elif kind is Kind.crisis and {cause["tier"] for cause in causes if "tier" in cause} == {Tier.c.value}:
+    elif kind is Kind.crisis and _can_wait(causes):
         entry = f"{entry}.later"
     return phrases.say(entry, language, **values)
+
+
+def _can_wait(causes: Causes) -> bool:
+    """Whether all that was heard is worth knowing and no more: nobody, not even somebody else, is in danger now."""
+    tiers = {cause["tier"] for cause in causes if "tier" in cause}
+    return tiers == {Tier.c.value} and not any(cause.get("now") for cause in causes)
 
 
 def falls(kind: Kind, causes: Causes) -> list[Fall]:

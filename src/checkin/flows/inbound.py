@@ -6,7 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from checkin import core, store
-from checkin.core.danger import Screening, Tier
+from checkin.core.danger import Screening
 from checkin.core.delivery import Lane
 from checkin.core.people import Person, Role, Status
 from checkin.core.replies import Kind, Reading
@@ -47,7 +47,7 @@ class Heard(Struct, frozen=True, kw_only=True):
     @property
     def reports_on_another(self) -> bool:
         """Whether a mentor tells how an alert went ("CALLED 41 she was suicidal"): the words are about the mentee."""
-        return self.as_mentor and self.reading.kind is not Kind.other and self.danger.tier is Tier.c
+        return self.as_mentor and self.reading.kind is not Kind.other and not self.danger.is_pressing
 
 
 async def receive(conn: Connection, text: InboundText, now: datetime, site: Site = links.NOWHERE) -> str:
@@ -105,7 +105,7 @@ async def _from_no_one_person(
     if not await store.inbox.remember(conn, text.sid, None, body, what, danger.tier.value, now):
         return await _known(conn, text, body)
     if not senders:
-        if danger.tier in (Tier.a, Tier.b):
+        if danger.is_pressing:
             await safety.answer_stranger(conn, text.phone, now)
         return what
     for program_id in {person.program_id for person in senders}:
@@ -115,9 +115,9 @@ async def _from_no_one_person(
     if text.opt_out == "STOP" or core.replies.read_mentee(body).kind is Kind.opt_out:
         await delivery.stop_texts(conn, [person.id for person in senders], text.phone, "sms", now)
         what = "opt_out"
-    elif danger.tier in (Tier.a, Tier.b):
+    elif danger.is_pressing:
         await safety.answer_stranger(conn, text.phone, now)
-    if danger.tier in (Tier.a, Tier.b):
+    if danger.is_pressing:
         for person in senders:  # whose words they are is for a human to find out; a miss would be worse
             await safety.raise_for(conn, person.id, danger, text.sid, now)
     return what
@@ -168,7 +168,7 @@ async def _answer(conn: Connection, heard: Heard, ordinary: str | None, now: dat
     if is_out or heard.text.opt_out is not None:
         return
     supportive = None if heard.reports_on_another else safety.answer(heard.danger, sender.language, heard.program)
-    if supportive is not None and heard.danger.tier is not Tier.c:
+    if supportive is not None and heard.danger.is_pressing:
         await say.reply(conn, sender, heard.text.sid, supportive, Lane.CRISIS, now)
         return
     body = supportive or ordinary

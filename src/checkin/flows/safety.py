@@ -7,7 +7,7 @@ import phonenumbers
 import structlog
 
 from checkin import core, store
-from checkin.core.alerts import TIER_URGENCY, Kind
+from checkin.core.alerts import Kind
 from checkin.core.danger import Screening, Tier
 from checkin.core.delivery import Lane
 from checkin.core.people import Person
@@ -33,8 +33,8 @@ def cause(found: Screening, source: str) -> Cause | None:
     """Return what raises the alert for a screening: its tier and family, never the words."""
     if found.tier is Tier.none:
         return None
-    evidence = {"tier": found.tier.value, "family": found.family or "", "source": source}
-    return Cause(Kind.crisis, TIER_URGENCY[found.tier], evidence)
+    evidence = {"tier": found.tier.value, "family": found.family or "", "now": found.now, "source": source}
+    return Cause(Kind.crisis, core.alerts.urgency_of(found), evidence)
 
 
 async def raise_for(conn: Connection, person_id: UUID, found: Screening, sid: str, now: datetime) -> None:
