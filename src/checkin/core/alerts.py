@@ -93,8 +93,7 @@ Result = Literal[
 class Alert(Struct, frozen=True, kw_only=True):
     """An open alert as its clock sees it: *rung* is the step of the route that is next, *step* how many were noted.
 
-    *due_at* is when its time came, or will. *from_note* says that its first cause was a note in the app, which nobody
-    has answered by text. *asked* is how often each person was asked about it.
+    *due_at* is when its time came, or will. *asked* is how often each person was asked about it.
     """
 
     mentee_id: UUID
@@ -106,7 +105,6 @@ class Alert(Struct, frozen=True, kw_only=True):
     rung: int
     raised_at: datetime
     due_at: datetime
-    from_note: bool = False
     owner_id: UUID | None = None
     acknowledged_by: UUID | None = None
     acknowledged_at: datetime | None = None

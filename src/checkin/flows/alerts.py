@@ -9,7 +9,7 @@ import structlog
 from msgspec.structs import replace
 
 from checkin import core, store
-from checkin.core.alerts import UNRESOLVED_AFTER, Alert, Kind, Outcome
+from checkin.core.alerts import UNRESOLVED_AFTER, Alert, Outcome
 from checkin.core.errors import UnknownAlert
 from checkin.core.escalation import Ask, Nobody, Wait
 from checkin.core.people import Person, Role
@@ -29,11 +29,13 @@ log = structlog.get_logger()
 async def move_due(conn: Connection, now: datetime, site: Site = links.NOWHERE) -> Counter[str]:
     """Take the next step for a batch of alerts whose time has come; returns counts by what happened.
 
-    The texts carry a link to the alert's page at *site*, if there is one.
+    Before that, danger in notes is answered, whatever the clocks of their alerts say. The texts carry a link to the
+    alert's page at *site*, if there is one.
     """
     counts: Counter[str] = Counter()
     askings: list[Asking] = []
     programs: dict[UUID, Staff] = {}
+    await safety.answer_notes(conn, BATCH, now)
     async with conn.transaction():
         for alert in await store.alerts.claim_due(conn, now, BATCH):
             mentee = await store.people.by_id(conn, alert.mentee_id)
@@ -65,8 +67,6 @@ async def _move(
             first = next(step.person for step in ask.steps if step.result == "asked" and step.person is not None)
             step = ask.steps[-1].number
             await store.alerts.move_on(conn, alert, step=step, rung=ask.rung, owner_id=first.id, next_step_at=ask.until)
-            if alert.kind is Kind.crisis and alert.urgency.is_crisis and alert.from_note:
-                await safety.answer_note(conn, mentee, program, alert.id, now)
             return "asked", Asking(alert=alert, ask=ask, program=program)
         case Wait(until):
             await store.alerts.put_off(conn, alert, until)

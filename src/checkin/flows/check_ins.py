@@ -118,7 +118,7 @@ def _causes(arriving: CheckIn, fall: Fall | None) -> list[Cause]:
         return []
     causes = [] if fall is None else [Cause(Kind.trend, URGENCY[Kind.trend], to_builtins(fall))]
     if arriving.note is not None and arriving.source is not Source.sms:
-        found = safety.cause(safety.screen(arriving.note), "note")
+        found = safety.note_cause(safety.screen(arriving.note), arriving.id)
         causes += [] if found is None else [found]
     return causes
 

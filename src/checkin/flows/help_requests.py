@@ -48,13 +48,13 @@ async def ask(
         await store.help_requests.add(conn, mentee.id, request_id, topic, words, source, due_on, now)
         await store.audit.add(conn, mentee.id, mentee.id, Role.mentee, "help.asked", now, str(request_id))
         if sid is None and words:  # a text was screened as a whole when it came in
-            await _hear_danger(conn, mentee, words, now)
+            await _hear_danger(conn, mentee, request_id, words, now)
     return request_id
 
 
-async def _hear_danger(conn: Connection, mentee: Person, words: str, now: datetime) -> None:
+async def _hear_danger(conn: Connection, mentee: Person, request_id: UUID, words: str, now: datetime) -> None:
     """Raise the alert for what the words of a request were found to say; they are answered like a note."""
-    found = safety.cause(safety.screen(words), "note")
+    found = safety.note_cause(safety.screen(words), request_id)
     if found is not None:
         await store.alerts.raise_for(conn, mentee.id, found.kind, found.evidence, now, found.urgency)
 

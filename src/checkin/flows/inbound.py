@@ -1,13 +1,12 @@
 """A text comes in: it is screened, kept once, read, and carried out in one transaction; answers leave by the outbox."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
 
 from checkin import core, store
 from checkin.core.danger import Screening
-from checkin.core.delivery import Lane
 from checkin.core.people import Person, Role, Status
 from checkin.core.replies import Kind, Reading
 from checkin.core.texts import Text
@@ -16,8 +15,6 @@ from checkin.flows.links import Site
 from checkin.store.people import Program
 from checkin.store.pool import Connection
 
-MOST_REPLIES = 3  # automatic answers to one person in an hour, so that two robots never talk for ever
-AN_HOUR = timedelta(hours=1)
 CARRIER_WORDS = {"STOP": Kind.opt_out, "START": Kind.opt_in, "HELP": Kind.help}
 
 
@@ -168,9 +165,6 @@ async def _answer(conn: Connection, heard: Heard, ordinary: str | None, now: dat
     if is_out or heard.text.opt_out is not None:
         return
     supportive = None if heard.reports_on_another else safety.answer(heard.danger, sender.language, heard.program)
-    if supportive is not None and heard.danger.is_pressing:
-        await say.reply(conn, sender, heard.text.sid, supportive, Lane.CRISIS, now)
-        return
     body = supportive or ordinary
-    if body is not None and await store.outbox.replies_since(conn, sender.id, now - AN_HOUR) < MOST_REPLIES:
-        await say.reply(conn, sender, heard.text.sid, body, Lane.REPLY, now)
+    if body is not None:
+        await say.reply(conn, sender, heard.text.sid, body, safety.lane_of(heard.danger), now)

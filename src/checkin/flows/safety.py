@@ -10,10 +10,10 @@ from checkin import core, store
 from checkin.core.alerts import Kind
 from checkin.core.danger import Screening, Tier
 from checkin.core.delivery import Lane
-from checkin.core.people import Person
 from checkin.core.texts import Text
 from checkin.flows import say
 from checkin.store.check_ins import Cause
+from checkin.store.danger_notes import DangerNote
 from checkin.store.outbox import Letter
 from checkin.store.people import Program
 from checkin.store.pool import Connection
@@ -29,20 +29,24 @@ def screen(text: str) -> Screening:
     return found
 
 
-def cause(found: Screening, source: str) -> Cause | None:
-    """Return what raises the alert for a screening: its tier and family, never the words."""
-    if found.tier is Tier.none:
-        return None
-    evidence = {"tier": found.tier.value, "family": found.family or "", "now": found.now, "source": source}
-    return Cause(Kind.crisis, core.alerts.urgency_of(found), evidence)
+def note_cause(found: Screening, note_id: UUID) -> Cause | None:
+    """Return what raises the alert for what a note was found to say. `answer_notes` answers it, by its id."""
+    return _cause(found, {"source": "note", "unanswered": str(note_id)})
 
 
 async def raise_for(conn: Connection, person_id: UUID, found: Screening, sid: str, now: datetime) -> None:
     """Raise or join the alert for what a text was found to say."""
-    raised = cause(found, "text")
+    raised = _cause(found, {"source": "text", "inbox": sid})
     if raised is not None:
-        evidence = {**raised.evidence, "inbox": sid}
-        await store.alerts.raise_for(conn, person_id, raised.kind, evidence, now, raised.urgency)
+        await store.alerts.raise_for(conn, person_id, raised.kind, raised.evidence, now, raised.urgency)
+
+
+def _cause(found: Screening, said: dict[str, str]) -> Cause | None:
+    """Return what raises the alert for a screening: its tier and family, and where it was *said*, never the words."""
+    if found.tier is Tier.none:
+        return None
+    evidence = {"tier": found.tier.value, "family": found.family or "", "now": found.now, **said}
+    return Cause(Kind.crisis, core.alerts.urgency_of(found), evidence)
 
 
 def answer(found: Screening, language: str, program: Program) -> str | None:
@@ -56,21 +60,39 @@ def answer(found: Screening, language: str, program: Program) -> str | None:
             return None
 
 
-async def answer_note(conn: Connection, mentee: Person, program: Program, alert_id: UUID, now: datetime) -> None:
-    """Text the crisis line to somebody whose note in the app raised an alert; once an alert."""
-    if mentee.phone is None or mentee.opted_out or mentee.unreachable:
+def lane_of(found: Screening) -> Lane:
+    """Return how the answer to *found* leaves: danger now goes before all else, whatever was answered before."""
+    return Lane.CRISIS if found.is_pressing else Lane.REPLY
+
+
+async def answer_notes(conn: Connection, limit: int, now: datetime) -> None:
+    """Answer danger in notes by text, up to *limit* people's, whatever becomes of the alerts they raised.
+
+    Notes of one person that wait together have one answer, to the worst of them: a phone may bring a week of them.
+    Whom no text may reach now is not texted later either.
+    """
+    async with conn.transaction():
+        worst: dict[UUID, DangerNote] = {}
+        for note in sorted(await store.danger_notes.take(conn, limit), key=_how_far):
+            worst.setdefault(note.mentee_id, note)
+        for note in worst.values():
+            await _answer_note(conn, note, now)
+
+
+def _how_far(note: DangerNote) -> tuple[Tier, bool]:
+    return note.found.tier, not note.found.now  # A before B before C
+
+
+async def _answer_note(conn: Connection, note: DangerNote, now: datetime) -> None:
+    mentee = await store.people.by_id(conn, note.mentee_id)
+    if mentee is None or core.alerts.why_not(mentee) != "asked":
         return
-    letter = Letter(
-        about=mentee.id,
-        to=mentee.id,
-        phone=mentee.phone,
-        lane=Lane.CRISIS,
-        key=f"crisis:{alert_id}",
-        body=say.words(Text.crisis, mentee.language, program),
-        not_before=now,
-        expires_at=now + say.REPLY_EXPIRES,
-    )
-    await store.outbox.enqueue(conn, [letter], now)
+    if not await store.consents.stands(conn, mentee.id, store.consents.TEXTS):
+        return
+    program = await store.people.program(conn, mentee.program_id)
+    body = answer(note.found, mentee.language, program)
+    if body is not None:
+        await say.reply(conn, mentee, str(note.id), body, lane_of(note.found), now)
 
 
 async def answer_stranger(conn: Connection, phone: str, now: datetime) -> None:

@@ -14,6 +14,8 @@ from checkin.store.pool import Connection
 
 REPLY_EXPIRES = timedelta(hours=1)
 NOTICE_EXPIRES = timedelta(days=1)
+MOST_REPLIES = 3  # automatic answers to one person in an hour, so that two robots never talk for ever
+AN_HOUR = timedelta(hours=1)
 
 
 def words(
@@ -47,8 +49,10 @@ def words(
 
 
 async def reply(conn: Connection, to: Person, sid: str, body: str, lane: Lane, now: datetime) -> None:
-    """Queue the answer to the text *sid*."""
+    """Queue the answer to the text or note *sid*, unless an ordinary one would be too many in an hour."""
     assert to.phone is not None
+    if lane is Lane.REPLY and await store.outbox.replies_since(conn, to.id, now - AN_HOUR) >= MOST_REPLIES:
+        return
     letter = Letter(
         about=to.id,
         to=to.id,

@@ -83,8 +83,7 @@ async def raise_for(
 
 CLAIM_DUE = """
     select mentee_id, id, number, kind, urgency, step, rung, raised_at, next_step_at as due_at, owner_id,
-           acknowledged_by, acknowledged_at,
-           coalesce(evidence -> 0 ->> 'source' = 'note', false) as from_note
+           acknowledged_by, acknowledged_at
       from alerts
      where next_step_at <= $1
      order by next_step_at
