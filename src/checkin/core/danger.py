@@ -39,12 +39,14 @@ class Tier(StrEnum):
 class Screening(Struct, frozen=True):
     """What a text was found to say: its tier, the family of phrases that decided, whether to act this minute.
 
-    `now` says that somebody ELSE is in danger this minute: tier C, but the answer names 911.
+    `now` says that somebody ELSE is in danger this minute: tier C, but the answer names 911. `language` is that of the
+    phrase, "en" where no phrase decided.
     """
 
     tier: Tier
     family: str | None = None
     now: bool = False
+    language: str = "en"
 
     @property
     def is_pressing(self) -> bool:
@@ -78,11 +80,11 @@ def weighed(found: Screening, points: Points) -> Screening:
     """
     if _RANK[found.tier] >= _RANK[Tier.b]:
         if max(points.found, points.danger) < danger_points.ENOUGH:
-            return Screening(Tier.c, found.family)
+            return Screening(Tier.c, found.family, language=found.language)
     elif points.danger >= (danger_points.ENOUGH if found.tier is Tier.none else ENOUGH_IF_LOWERED):
-        found = Screening(Tier.b, BY_POINTS, found.now)
+        found = Screening(Tier.b, BY_POINTS, found.now, found.language)
     if found.tier is Tier.b and points.plain >= danger_points.ENOUGH:
-        return Screening(Tier.a, found.family, found.now)
+        return Screening(Tier.a, found.family, found.now, found.language)
     return found
 
 
@@ -219,15 +221,15 @@ def _judge(words: Sequence[str], start: int, end: int, family: Family) -> Screen
     if family.unless and _excused(words, start, family):
         return NOTHING
     if family.fixed:
-        return Screening(tier, family.name, family.now)
+        return Screening(tier, family.name, family.now, family.language)
     manners = danger_phrases.rules().manners[family.language]
     if _is_denied(words, start, end, manners, act=family.act):
-        return NOTHING if tier is Tier.c else Screening(Tier.c, family.name)
+        return NOTHING if tier is Tier.c else Screening(Tier.c, family.name, language=family.language)
     if tier is Tier.c:
-        return Screening(tier, family.name, family.now)
+        return Screening(tier, family.name, family.now, family.language)
     if _is_past(words, start, end, family, manners) or _is_of_others(words, start, end, manners):
-        return Screening(Tier.c, family.name)
-    return Screening(tier, family.name)
+        return Screening(Tier.c, family.name, language=family.language)
+    return Screening(tier, family.name, language=family.language)
 
 
 def _excused(words: Sequence[str], start: int, family: Family) -> bool:

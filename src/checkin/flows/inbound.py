@@ -10,7 +10,7 @@ from checkin.core.danger import Screening
 from checkin.core.people import Person, Role, Status
 from checkin.core.replies import Kind, Reading
 from checkin.core.texts import Text
-from checkin.flows import delivery, enrolment, links, mentee_texts, mentor_texts, safety, say
+from checkin.flows import enrolment, links, mentee_texts, mentor_texts, safety, say
 from checkin.flows.links import Site
 from checkin.store.people import Program
 from checkin.store.pool import Connection
@@ -77,8 +77,9 @@ async def _hear(
     as_mentor = None
     if sender.is_a(Role.mentor) or sender.is_a(Role.coordinator):
         as_mentor = core.replies.read_mentor(body, context=context)
-    if text.opt_out is not None:
-        reading = Reading(kind=CARRIER_WORDS[text.opt_out])
+    by_carrier = _by_carrier(text)
+    if by_carrier is not None:
+        reading = by_carrier
     elif as_mentor is not None and (as_mentor.kind is not Kind.other or Role.mentee not in sender.roles):
         reading = as_mentor
     else:
@@ -101,23 +102,38 @@ async def _from_no_one_person(
     what = "shared_phone" if senders else "unknown_number"
     if not await store.inbox.remember(conn, text.sid, None, body, what, danger.tier.value, now):
         return await _known(conn, text, body)
+    reading = _by_carrier(text) or core.replies.read_mentee(body)
+    may_answer = text.opt_out is None and reading.kind is not Kind.opt_out
     if not senders:
-        if danger.is_pressing:
-            await safety.answer_stranger(conn, text.phone, now)
+        if danger.is_pressing and may_answer:
+            await safety.answer_stranger(conn, danger, text.phone, now)
         return what
-    for program_id in {person.program_id for person in senders}:
-        program = await store.people.program(conn, program_id)
-        key = f"shared_phone:{now.date()}"
-        await say.tell_coordinators(conn, program, senders[0].id, Text.shared_phone, key, now)
-    if text.opt_out == "STOP" or core.replies.read_mentee(body).kind is Kind.opt_out:
-        await delivery.stop_texts(conn, [person.id for person in senders], text.phone, "sms", now)
+    await _tell_of_sharers(conn, senders, reading, now)
+    if reading.kind is Kind.opt_out:
+        for person in senders:
+            program = await store.people.program(conn, person.program_id)
+            await enrolment.leave(conn, person, program, text.phone, reading, now)
         what = "opt_out"
-    elif danger.is_pressing:
-        await safety.answer_stranger(conn, text.phone, now)
     if danger.is_pressing:
+        if may_answer:
+            await safety.answer_sharers(conn, senders, danger, text.phone, text.sid, now)
         for person in senders:  # whose words they are is for a human to find out; a miss would be worse
             await safety.raise_for(conn, person.id, danger, text.sid, now)
     return what
+
+
+async def _tell_of_sharers(conn: Connection, sharers: list[Person], reading: Reading, now: datetime) -> None:
+    """Tell the coordinators that several people have one number: once a day, and again if it asks for texts."""
+    again = "START:" if reading.kind is Kind.opt_in else ""
+    for program_id in {person.program_id for person in sharers}:
+        program = await store.people.program(conn, program_id)
+        key = f"shared_phone:{again}{now.date()}"
+        await say.tell_coordinators(conn, program, sharers[0].id, Text.shared_phone, key, now)
+
+
+def _by_carrier(text: InboundText) -> Reading | None:
+    """Return what the carrier itself has taken a text for, if it has."""
+    return None if text.opt_out is None else Reading(kind=CARRIER_WORDS[text.opt_out])
 
 
 async def _known(conn: Connection, text: InboundText, body: str) -> str:

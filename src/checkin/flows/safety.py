@@ -10,6 +10,7 @@ from checkin import core, store
 from checkin.core.alerts import Kind
 from checkin.core.danger import Screening, Tier
 from checkin.core.delivery import Lane
+from checkin.core.people import Person
 from checkin.core.texts import Text
 from checkin.flows import say
 from checkin.store.check_ins import Cause
@@ -95,16 +96,41 @@ async def _answer_note(conn: Connection, note: DangerNote, now: datetime) -> Non
         await say.reply(conn, mentee, str(note.id), body, lane_of(note.found), now)
 
 
-async def answer_stranger(conn: Connection, phone: str, now: datetime) -> None:
+async def answer_sharers(
+    conn: Connection, sharers: list[Person], found: Screening, phone: str, sid: str, now: datetime
+) -> None:
+    """Answer danger in a text from a *phone* that several people have, in the program and language they agree on.
+
+    Nothing is sent if all of them have stopped texts.
+    """
+    if all(person.opted_out for person in sharers):
+        return
+    languages, programs = {person.language for person in sharers}, {person.program_id for person in sharers}
+    language = languages.pop() if len(languages) == 1 else found.language
+    body = None
+    if len(programs) == 1:
+        body = answer(found, language, await store.people.program(conn, programs.pop()))
+    await _answer_number(conn, phone, f"reply:{sid}", body or _for_anybody(phone, language), now)
+
+
+async def answer_stranger(conn: Connection, found: Screening, phone: str, now: datetime) -> None:
     """Text crisis resources to a number we do not know, at most once a day."""
+    await _answer_number(conn, phone, f"unknown_crisis:{now.date()}", _for_anybody(phone, found.language), now)
+
+
+def _for_anybody(phone: str, language: str) -> str:
+    return core.texts.render(Text.unknown_crisis, language, country=country_of(phone))
+
+
+async def _answer_number(conn: Connection, phone: str, key: str, body: str, now: datetime) -> None:
     nobody = UUID(bytes=store.people.phone_hash(conn, phone)[:16])
     letter = Letter(
         about=nobody,
         to=None,
         phone=phone,
         lane=Lane.CRISIS,
-        key=f"unknown_crisis:{now.date()}",
-        body=core.texts.render(Text.unknown_crisis, "en", country=country_of(phone)),
+        key=key,
+        body=body,
         not_before=now,
         expires_at=now + say.REPLY_EXPIRES,
     )
