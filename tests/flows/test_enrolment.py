@@ -110,6 +110,13 @@ async def test_a_wrong_number_is_also_told_to_the_coordinator(conn: Connection, 
     assert await sent_to(conn, people.coordinator) == [told(Text.wrong_number)]
 
 
+async def test_a_wrong_number_is_told_again_on_another_day(conn: Connection, people: Cast) -> None:
+    for days, words in [(0, "wrong number"), (0, "wrong number"), (1, "START"), (60, "wrong number")]:
+        await text(conn, people.mentee, words, at=NOW + timedelta(days=days))
+
+    assert await sent_to(conn, people.coordinator) == [told(Text.wrong_number)] * 2
+
+
 async def test_a_mentors_stop_is_told_to_the_coordinator(conn: Connection, people: Cast) -> None:
     await text(conn, people.mentor, "STOP")
 

@@ -67,7 +67,7 @@ async def leave(
     await delivery.stop_texts(conn, [person.id], phone, "sms", now)
     await tell_of_stop(conn, person, program, "sms", now)
     if reading.wrong_number:
-        await say.tell_coordinators(conn, program, person.id, Text.wrong_number, "wrong_number", now)
+        await say.tell_coordinators(conn, program, person.id, Text.wrong_number, f"wrong_number:{now.date()}", now)
 
 
 async def tell_of_stop(conn: Connection, person: Person, program: Program, source: str, now: datetime) -> None:
