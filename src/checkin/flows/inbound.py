@@ -144,7 +144,7 @@ async def _carry_out(conn: Connection, heard: Heard, site: Site, now: datetime) 
     """Do what a text says; returns the ordinary answer to it, if any."""
     sender, reading = heard.sender, heard.reading
     if sender.is_a(Role.mentee) and reading.kind in (Kind.opt_out, Kind.help, Kind.call_me):
-        await mentee_texts.keep_scores(conn, sender, reading, now)  # "7 5 STOP" says both
+        await mentee_texts.keep_scores(conn, sender, reading, heard.body, now)  # "7 5 STOP" says both
     match reading.kind:
         case Kind.opt_out:
             await enrolment.leave(conn, sender, heard.program, heard.text.phone, reading, now)

@@ -1,6 +1,7 @@
 """What a mentee's text does: answers, corrections, pauses, and asking for a person."""
 
 from datetime import date, datetime, timedelta
+from typing import Literal
 
 from checkin import core, store
 from checkin.core import alerts
@@ -25,13 +26,16 @@ async def context_of(conn: Connection, mentee: Person, now: datetime) -> Context
     if not mentee.is_a(Role.mentee):
         return Context(opted_in=opted_in)
     stored = await store.check_ins.one(conn, mentee.id, await day_of(conn, mentee, now))
-    if stored is None or stored.skipped or now - stored.answered_at > COMPLETED_WITHIN:
-        return Context(opted_in=opted_in)
-    if stored.mood is not None and stored.hope is None:
-        return Context(opted_in=opted_in, missing="hope")
-    if stored.hope is not None and stored.mood is None:
-        return Context(opted_in=opted_in, missing="mood")
-    return Context(opted_in=opted_in)
+    return Context(opted_in=opted_in, missing=_missing(stored, now))
+
+
+def _missing(stored: CheckIn | None, now: datetime) -> Literal["mood", "hope"] | None:
+    """Return the score that would still complete what is *stored*."""
+    if stored is None or now - stored.answered_at > COMPLETED_WITHIN or (stored.mood is None and stored.hope is None):
+        return None
+    if stored.hope is None:
+        return "hope"
+    return "mood" if stored.mood is None else None
 
 
 async def day_of(conn: Connection, mentee: Person, now: datetime) -> date:
@@ -47,7 +51,7 @@ async def carry_out(
     """Do what *reading* says; returns the answer to send, if any."""
     match reading.kind:
         case Kind.scores | Kind.correct | Kind.partial:
-            text = await keep_scores(conn, mentee, reading, now)
+            text = await keep_scores(conn, mentee, reading, body, now)
             if reading.topic is not None:
                 await _ask_for_help(conn, mentee, reading.topic, reading.note or body, sid, now)
                 text = Text.will_help
@@ -73,20 +77,23 @@ async def carry_out(
     return None if text is None else say.words(text, mentee.language, program)
 
 
-async def keep_scores(conn: Connection, mentee: Person, reading: Reading, now: datetime) -> Text | None:
-    """Record the scores in *reading*, completing what today already has; returns the text that answers it."""
+async def keep_scores(conn: Connection, mentee: Person, reading: Reading, body: str, now: datetime) -> Text | None:
+    """Record the scores in *reading*, completing what today already has; returns the text that answers it.
+
+    A score alone takes nothing from a day that has both: what is said is kept with the day's words, and asked again.
+    """
     if reading.mood is None and reading.hope is None:
         return None
     day = await day_of(conn, mentee, now)
-    mood, hope, note = reading.mood, reading.hope, reading.note
-    if reading.kind is Kind.partial:
-        context = await context_of(conn, mentee, now)
-        stored = await store.check_ins.one(conn, mentee.id, day) if context.missing else None
-        if stored is not None:
+    stored: CheckIn | None = await store.check_ins.one(conn, mentee.id, day)
+    mood, hope = reading.mood, reading.hope
+    if stored is not None and (mood is None or hope is None):
+        if stored.report is not None:
+            return await _keep_words(conn, mentee, body, now)
+        if _missing(stored, now) is not None:
             mood = stored.mood if mood is None else mood
             hope = stored.hope if hope is None else hope
-            note = _joined(stored.note, note)
-    await _record(conn, mentee, day, now, mood=mood, hope=hope, note=note)
+    await _record(conn, mentee, day, now, mood=mood, hope=hope, words=reading.note)
     if hope is None:
         return Text.ask_hope
     if mood is None:
@@ -108,10 +115,10 @@ async def _keep_words(conn: Connection, mentee: Person, body: str, now: datetime
     stored: CheckIn | None = await store.check_ins.one(conn, mentee.id, day)
     if body.strip():
         if stored is None:
-            await _record(conn, mentee, day, now, note=body)
+            await _record(conn, mentee, day, now, words=body)
         else:
-            note = _joined(stored.note, body)
-            await _record(conn, mentee, day, now, mood=stored.mood, hope=stored.hope, skipped=stored.skipped, note=note)
+            mood, hope, skipped = stored.mood, stored.hope, stored.skipped
+            await _record(conn, mentee, day, now, mood=mood, hope=hope, skipped=skipped, words=body)
     told = await store.inbox.count_since(conn, mentee.id, Kind.unclear, now - UNCLEAR_AGAIN_AFTER)
     return Text.unclear if told <= 1 else None
 
@@ -129,8 +136,9 @@ async def _record(
     mood: int | None = None,
     hope: int | None = None,
     skipped: bool = False,
-    note: str | None = None,
+    words: str | None = None,
 ) -> None:
+    """Record an answer by text, its *words* added to the day's: those stay, and so does who may read them."""
     stored = await store.check_ins.one(conn, mentee.id, day)
     if stored is not None and stored.source is Source.sms and stored.answered_at >= now:
         answered_at = stored.answered_at + A_MOMENT  # texts count in the order they come, whatever clocks say
@@ -141,7 +149,8 @@ async def _record(
         mood=mood,
         hope=hope,
         skipped=skipped,
-        note=note,
+        note=words if stored is None else _joined(stored.note, words),
+        note_shared=stored is not None and stored.note_shared,
         answered_at=answered_at,
         time_zone=mentee.time_zone,
         source=Source.sms,
@@ -150,5 +159,7 @@ async def _record(
 
 
 def _joined(first: str | None, second: str | None) -> str | None:
+    if first is not None and second is not None and f"\n{first}".endswith(f"\n{second}"):
+        return first  # sent again
     whole = "\n".join(part for part in (first, second) if part)
     return whole[:LONGEST_NOTE] or None  # the inbox has every word
