@@ -142,6 +142,29 @@ async def test_two_robots_never_talk_for_ever(conn: Connection, people: Cast) ->
     assert await sent_to(conn, people.mentee) == [told(Text.skipped)] * 4
 
 
+@pytest.mark.parametrize(("often", "apart"), [(12, timedelta(minutes=20)), (4, timedelta(hours=23, minutes=59))])
+@pytest.mark.parametrize(
+    ("who", "words", "expected"),
+    [
+        ("mentee", "75", Text.unclear),
+        ("mentor", "Main Street Pizza, we open at eleven", Text.mentor_unclear),
+        ("newcomer", "Main Street Pizza, we open at eleven", Text.invite),
+    ],
+)
+async def test_what_answers_anything_is_said_once_a_day_and_every_day(
+    conn: Connection, people: Cast, who: str, words: str, expected: Text, often: int, apart: timedelta
+) -> None:
+    nia = await newcomer(conn, people)
+    sender = {"mentee": people.mentee, "mentor": people.mentor, "newcomer": nia}[who]
+    before = await sent_to(conn, sender)
+
+    for number in range(often):
+        await text(conn, sender, words, at=NOW + number * apart)
+
+    days = 1 if apart < timedelta(hours=1) else often
+    assert await sent_to(conn, sender) == [*before, *[told(expected)] * days]
+
+
 async def test_who_is_mentor_and_mentee_is_read_as_both(conn: Connection, people: Cast) -> None:
     await conn.execute("update people set roles = '{mentee,mentor}' where id = $1", people.mentee.id)
 

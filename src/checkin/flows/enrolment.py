@@ -8,6 +8,7 @@ from checkin.core.people import Person, Role, Status
 from checkin.core.replies import Reading
 from checkin.core.texts import Text
 from checkin.flows import delivery, say
+from checkin.flows.say import Reply
 from checkin.store.outbox import Letter
 from checkin.store.people import Program
 from checkin.store.pool import Connection
@@ -42,14 +43,14 @@ def version(person: Person, program: Program) -> str:
     return core.consents.version(say.words(Text.invite, person.language, program))
 
 
-async def join(conn: Connection, person: Person, program: Program, now: datetime) -> str | None:
+async def join(conn: Connection, person: Person, program: Program, now: datetime) -> Reply | None:
     """Take somebody's yes: the first makes them active, a later one turns texts on again. Returns the answer."""
     was_in = person.status is Status.active and not person.opted_out
     await let_texts_come(conn, person, version(person, program), "sms", now)
     if was_in:
         return None
     text = Text.welcome if person.status is Status.invited else Text.welcome_back
-    return say.words(text, person.language, program)
+    return say.answer(text, person, program)
 
 
 async def let_texts_come(conn: Connection, person: Person, agreed: str, source: str, now: datetime) -> None:

@@ -12,6 +12,7 @@ from checkin.core.replies import Kind, Reading
 from checkin.core.texts import Text
 from checkin.flows import enrolment, links, mentee_texts, mentor_texts, safety, say
 from checkin.flows.links import Site
+from checkin.flows.say import Reply
 from checkin.store.people import Program
 from checkin.store.pool import Connection
 
@@ -140,7 +141,7 @@ async def _known(conn: Connection, text: InboundText, body: str) -> str:
     return "repeated" if await store.inbox.is_same(conn, text.sid, body) else "conflicting"
 
 
-async def _carry_out(conn: Connection, heard: Heard, site: Site, now: datetime) -> str | None:
+async def _carry_out(conn: Connection, heard: Heard, site: Site, now: datetime) -> Reply | None:
     """Do what a text says; returns the ordinary answer to it, if any."""
     sender, reading = heard.sender, heard.reading
     if sender.is_a(Role.mentee) and reading.kind in (Kind.opt_out, Kind.help, Kind.call_me):
@@ -156,31 +157,31 @@ async def _carry_out(conn: Connection, heard: Heard, site: Site, now: datetime) 
         case _ if heard.as_mentor:
             return await mentor_texts.carry_out(conn, sender, heard.program, reading, site, now)
         case _ if sender.status is Status.invited:
-            return None if reading.kind is Kind.ignore else say.words(Text.invite, sender.language, heard.program)
+            return None if reading.kind is Kind.ignore else say.answer(Text.invite, sender, heard.program)
         case _ if sender.is_a(Role.mentee):
             return await mentee_texts.carry_out(conn, sender, heard.program, reading, heard.text.sid, heard.body, now)
         case _:
             return None
 
 
-async def _help(conn: Connection, heard: Heard, now: datetime) -> str:
+async def _help(conn: Connection, heard: Heard, now: datetime) -> Reply:
     """Answer HELP; a mentee's mentor gets a notice that can wait."""
     sender = heard.sender
     if Role.mentee not in sender.roles:
-        return say.words(Text.mentor_help, sender.language, heard.program)
+        return say.answer(Text.mentor_help, sender, heard.program)
     if sender.status is Status.active:
         evidence = {"topic": "help", "inbox": heard.text.sid}
         await store.alerts.raise_for(conn, sender.id, core.alerts.Kind.practical_help, evidence, now)
-    return say.words(Text.help, sender.language, heard.program)
+    return say.answer(Text.help, sender, heard.program)
 
 
-async def _answer(conn: Connection, heard: Heard, ordinary: str | None, now: datetime) -> None:
+async def _answer(conn: Connection, heard: Heard, ordinary: Reply | None, now: datetime) -> None:
     """Queue one answer: to danger before anything else; none to who is out, nor where the carrier has answered."""
     sender, kind = heard.sender, heard.reading.kind
     is_out = kind is Kind.opt_out or (sender.opted_out and kind is not Kind.opt_in)
     if is_out or heard.text.opt_out is not None:
         return
-    supportive = None if heard.reports_on_another else safety.answer(heard.danger, sender.language, heard.program)
-    body = supportive or ordinary
-    if body is not None:
-        await say.reply(conn, sender, heard.text.sid, body, safety.lane_of(heard.danger), now)
+    supportive = None if heard.reports_on_another else safety.answer(heard.danger)
+    said = ordinary if supportive is None else say.answer(supportive, sender, heard.program)
+    if said is not None:
+        await say.reply(conn, sender, heard.text.sid, said, safety.lane_of(heard.danger), now)

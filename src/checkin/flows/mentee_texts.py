@@ -11,13 +11,13 @@ from checkin.core.people import Person, Role, Status
 from checkin.core.replies import Context, Kind, Reading
 from checkin.core.texts import Text
 from checkin.flows import check_ins, help_requests, nudge_plans, say
+from checkin.flows.say import Reply
 from checkin.store.people import Program
 from checkin.store.pool import Connection
 
 COMPLETED_WITHIN = timedelta(hours=2)  # a single number is taken for the missing score this long
 LONGEST_NOTE = 4000  # characters kept as one day's note
 A_MOMENT = timedelta(microseconds=1)
-UNCLEAR_AGAIN_AFTER = timedelta(days=1)  # at most one "we could not read that" a day
 
 
 async def context_of(conn: Connection, mentee: Person, now: datetime) -> Context:
@@ -47,7 +47,7 @@ async def day_of(conn: Connection, mentee: Person, now: datetime) -> date:
 
 async def carry_out(
     conn: Connection, mentee: Person, program: Program, reading: Reading, sid: str, body: str, now: datetime
-) -> str | None:
+) -> Reply | None:
     """Do what *reading* says; returns the answer to send, if any."""
     match reading.kind:
         case Kind.scores | Kind.correct | Kind.partial:
@@ -60,7 +60,7 @@ async def carry_out(
         case Kind.pause:
             days = reading.days or 7
             await nudge_plans.pause(conn, mentee, days, now)
-            return say.words(Text.paused, mentee.language, program, days=days)
+            return say.answer(Text.paused, mentee, program, days=days)
         case Kind.resume:
             await nudge_plans.pause(conn, mentee, 0, now)
             text = Text.resumed
@@ -74,7 +74,7 @@ async def carry_out(
             text = await _keep_words(conn, mentee, body, now)
         case _:
             return None
-    return None if text is None else say.words(text, mentee.language, program)
+    return None if text is None else say.answer(text, mentee, program)
 
 
 async def keep_scores(conn: Connection, mentee: Person, reading: Reading, body: str, now: datetime) -> Text | None:
@@ -109,8 +109,8 @@ async def _skip(conn: Connection, mentee: Person, now: datetime) -> Text:
     return Text.skipped
 
 
-async def _keep_words(conn: Connection, mentee: Person, body: str, now: datetime) -> Text | None:
-    """Keep words we could not read as a note for today; say so at most once a day, so that robots never loop."""
+async def _keep_words(conn: Connection, mentee: Person, body: str, now: datetime) -> Text:
+    """Keep words we could not read as a note for today; returns the text that says so."""
     day = await day_of(conn, mentee, now)
     stored: CheckIn | None = await store.check_ins.one(conn, mentee.id, day)
     if body.strip():
@@ -119,8 +119,7 @@ async def _keep_words(conn: Connection, mentee: Person, body: str, now: datetime
         else:
             mood, hope, skipped = stored.mood, stored.hope, stored.skipped
             await _record(conn, mentee, day, now, mood=mood, hope=hope, skipped=skipped, words=body)
-    told = await store.inbox.count_since(conn, mentee.id, Kind.unclear, now - UNCLEAR_AGAIN_AFTER)
-    return Text.unclear if told <= 1 else None
+    return Text.unclear
 
 
 async def _ask_for_help(conn: Connection, mentee: Person, topic: str, words: str, sid: str, now: datetime) -> None:

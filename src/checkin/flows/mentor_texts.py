@@ -11,6 +11,7 @@ from checkin.core.replies import Kind, Reading
 from checkin.core.texts import Text
 from checkin.flows import alerts, help_requests, links, say
 from checkin.flows.links import Site
+from checkin.flows.say import Reply
 from checkin.store.alert_steps import Became
 from checkin.store.alerts import OpenAlert
 from checkin.store.people import Program
@@ -23,7 +24,7 @@ TRIED: Final = {Kind.left_message: ASKED_AGAIN_AFTER, Kind.no_answer: ASKED_AGAI
 
 async def carry_out(
     conn: Connection, mentor: Person, program: Program, reading: Reading, site: Site, now: datetime
-) -> str | None:
+) -> Reply | None:
     """Do what *reading* says, with the alert it means where it means one; returns the answer to send.
 
     A link that is asked for leads to the alert's page at *site*.
@@ -32,37 +33,37 @@ async def carry_out(
         case Kind.ignore:
             return None
         case Kind.other:
-            return say.words(Text.mentor_unclear, mentor.language, program)
+            return say.answer(Text.mentor_unclear, mentor, program)
         case Kind.away:
             days = reading.days or 7
             await store.absences.end(conn, mentor.id, now)
             await store.absences.begin(conn, mentor.id, now, now + timedelta(days=days))
             await store.alerts.let_go(conn, mentor.id, now)
-            return say.words(Text.away_until, mentor.language, program, days=days)
+            return say.answer(Text.away_until, mentor, program, days=days)
         case Kind.back:
             await store.absences.end(conn, mentor.id, now)
-            return say.words(Text.back, mentor.language, program)
+            return say.answer(Text.back, mentor, program)
         case _:
             return await _about_alert(conn, mentor, program, reading, site, now)
 
 
 async def _about_alert(
     conn: Connection, mentor: Person, program: Program, reading: Reading, site: Site, now: datetime
-) -> str | None:
+) -> Reply | None:
     meant = await _meant(conn, mentor, reading.number, now)
     if not meant:
-        return say.words(Text.alert_unknown, mentor.language, program)
+        return say.answer(Text.alert_unknown, mentor, program)
     alert = meant[0]
     if len(meant) > 1:
-        return say.words(Text.alert_which, mentor.language, program, number=alert.number)
+        return say.answer(Text.alert_which, mentor, program, number=alert.number)
     if reading.kind is Kind.link:
         sent = await links.send_new(conn, mentor, alert, site, now)
-        return None if sent else say.words(Text.no_more_links, mentor.language, program, number=alert.number)
+        return None if sent else say.answer(Text.no_more_links, mentor, program, number=alert.number)
     try:
         text = await _do(conn, mentor, reading, alert, now)
     except UnknownAlert:
         text = Text.alert_unknown
-    return say.words(text, mentor.language, program, number=alert.number)
+    return say.answer(text, mentor, program, number=alert.number)
 
 
 async def _meant(conn: Connection, mentor: Person, number: int | None, now: datetime) -> list[OpenAlert]:

@@ -16,7 +16,6 @@ from checkin.flows import say
 from checkin.store.check_ins import Cause
 from checkin.store.danger_notes import DangerNote
 from checkin.store.outbox import Letter
-from checkin.store.people import Program
 from checkin.store.pool import Connection
 
 log = structlog.get_logger()
@@ -50,13 +49,13 @@ def _cause(found: Screening, said: dict[str, str]) -> Cause | None:
     return Cause(Kind.crisis, core.alerts.urgency_of(found), evidence)
 
 
-def answer(found: Screening, language: str, program: Program) -> str | None:
+def answer(found: Screening) -> Text | None:
     """Return the text that answers danger: it names the crisis line, and repeats nothing that was said."""
     match found.tier:
         case Tier.a | Tier.b:
-            return say.words(Text.crisis, language, program)
+            return Text.crisis
         case Tier.c:
-            return say.words(Text.emergency_other if found.now else Text.supportive, language, program)
+            return Text.emergency_other if found.now else Text.supportive
         case Tier.none:
             return None
 
@@ -90,10 +89,10 @@ async def _answer_note(conn: Connection, note: DangerNote, now: datetime) -> Non
         return
     if not await store.consents.stands(conn, mentee.id, store.consents.TEXTS):
         return
-    program = await store.people.program(conn, mentee.program_id)
-    body = answer(note.found, mentee.language, program)
-    if body is not None:
-        await say.reply(conn, mentee, str(note.id), body, lane_of(note.found), now)
+    text = answer(note.found)
+    if text is not None:
+        said = say.answer(text, mentee, await store.people.program(conn, mentee.program_id))
+        await say.reply(conn, mentee, str(note.id), said, lane_of(note.found), now)
 
 
 async def answer_sharers(
@@ -107,10 +106,10 @@ async def answer_sharers(
         return
     languages, programs = {person.language for person in sharers}, {person.program_id for person in sharers}
     language = languages.pop() if len(languages) == 1 else found.language
-    body = None
-    if len(programs) == 1:
-        body = answer(found, language, await store.people.program(conn, programs.pop()))
-    await _answer_number(conn, phone, f"reply:{sid}", body or _for_anybody(phone, language), now)
+    text, body = answer(found), _for_anybody(phone, language)
+    if text is not None and len(programs) == 1:
+        body = say.words(text, language, await store.people.program(conn, programs.pop()))
+    await _answer_number(conn, phone, f"reply:{sid}", body, now)
 
 
 async def answer_stranger(conn: Connection, found: Screening, phone: str, now: datetime) -> None:

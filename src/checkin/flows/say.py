@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
+
+from msgspec import Struct
 
 from checkin import core, store
 from checkin.core.delivery import Lane
@@ -16,6 +19,14 @@ REPLY_EXPIRES = timedelta(hours=1)
 NOTICE_EXPIRES = timedelta(days=1)
 MOST_REPLIES = 3  # automatic answers to one person in an hour, so that two robots never talk for ever
 AN_HOUR = timedelta(hours=1)
+ONCE_A_DAY: Final = frozenset({Text.unclear, Text.mentor_unclear, Text.invite})  # the same, whatever else comes in
+
+
+class Reply(Struct, frozen=True):
+    """What is said in answer to a text or note: which of our texts, and its words."""
+
+    text: Text
+    body: str
 
 
 def words(
@@ -48,18 +59,27 @@ def words(
     )
 
 
-async def reply(conn: Connection, to: Person, sid: str, body: str, lane: Lane, now: datetime) -> None:
-    """Queue the answer to the text or note *sid*, unless an ordinary one would be too many in an hour."""
+def answer(text: Text, to: Person, program: Program, *, number: int = 0, days: int = 0) -> Reply:
+    """Return *text* as an answer to somebody, in their language and their program's words."""
+    return Reply(text, words(text, to.language, program, number=number, days=days))
+
+
+async def reply(conn: Connection, to: Person, sid: str, said: Reply, lane: Lane, now: datetime) -> None:
+    """Queue the answer to the text or note *sid*, unless an ordinary one would be too many in an hour.
+
+    An answer that is the same whatever comes in leaves once on each of the reader's days.
+    """
     assert to.phone is not None
     if lane is Lane.REPLY and await store.outbox.replies_since(conn, to.id, now - AN_HOUR) >= MOST_REPLIES:
         return
+    once = f"{said.text}:{core.wall.local_day(now, to.time_zone)}" if said.text in ONCE_A_DAY else sid
     letter = Letter(
         about=to.id,
         to=to.id,
         phone=to.phone,
         lane=lane,
-        key=f"reply:{sid}",
-        body=body,
+        key=f"reply:{once}",
+        body=said.body,
         not_before=now,
         expires_at=now + REPLY_EXPIRES,
     )

@@ -30,14 +30,3 @@ SAME_BODY = """
 async def is_same(conn: Connection, sid: str, body: str) -> bool:
     """Whether the text kept under *sid* says what *body* says."""
     return await conn.fetchval(SAME_BODY, sid, conn.vault.hash("text", body)) is True
-
-
-RECENT_REPLIES = """
-    select count(*) from inbox where person_id = $1 and reading = $2 and received_at > $3
-"""
-
-
-async def count_since(conn: Connection, person_id: UUID, reading: str, since: datetime) -> int:
-    """Return how many texts of a person were taken for *reading* after *since*."""
-    count: int = await conn.fetchval(RECENT_REPLIES, person_id, reading, since)
-    return count
