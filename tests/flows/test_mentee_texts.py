@@ -10,7 +10,7 @@ from checkin import flows, store
 from checkin.core.check_ins import CheckIn
 from checkin.core.texts import Text
 from checkin.store.pool import Connection
-from tests.people import MONDAY, NOW, Cast, answer
+from tests.people import DAY, MONDAY, NOW, Cast, answer
 from tests.phones import sent_to, text, told
 
 A_MINUTE = timedelta(minutes=1)
@@ -79,3 +79,42 @@ async def test_who_may_read_a_note_from_the_app_stays_as_it_was_chosen(
     assert stored.note is not None
     assert stored.note.startswith("rough day")
     assert stored.note_shared is shared
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "mood", "hope", "told_last"),
+    [("7", "5", 7, 5, Text.thanks), ("7 5", "sorry i meant 4 6", 4, 6, Text.changed)],
+)
+async def test_what_follows_a_text_belongs_to_its_day_on_either_side_of_midnight(
+    conn: Connection, people: Cast, first: str, second: str, mood: int, hope: int, told_last: Text
+) -> None:
+    midnight = NOW + 9 * AN_HOUR
+    await text(conn, people.mentee, first, at=midnight - 10 * A_MINUTE)
+
+    await text(conn, people.mentee, second, at=midnight + 10 * A_MINUTE)
+
+    stored = await stands(conn, people)
+    assert (stored.mood, stored.hope) == (mood, hope)
+    assert (await sent_to(conn, people.mentee))[-1] == told(told_last)
+    assert await store.check_ins.one(conn, people.mentee.id, MONDAY + DAY) is None
+
+
+async def test_two_hours_after_a_text_midnight_begins_a_new_day(conn: Connection, people: Cast) -> None:
+    midnight = NOW + 9 * AN_HOUR
+    await text(conn, people.mentee, "7 5", at=midnight - 10 * A_MINUTE)
+
+    await text(conn, people.mentee, "4 6", at=midnight + 111 * A_MINUTE)
+
+    assert (await stands(conn, people)).mood == 7
+    assert await store.check_ins.one(conn, people.mentee.id, MONDAY + DAY) is not None
+
+
+async def test_a_night_of_texts_ends_the_day_at_three(conn: Connection, people: Cast) -> None:
+    midnight = NOW + 9 * AN_HOUR
+    for hours in range(-1, 3):
+        await text(conn, people.mentee, "cannot sleep", at=midnight + hours * AN_HOUR)
+
+    await text(conn, people.mentee, "4 6", at=midnight + 3 * AN_HOUR)
+
+    assert (await stands(conn, people)).mood is None
+    assert await store.check_ins.one(conn, people.mentee.id, MONDAY + DAY) is not None

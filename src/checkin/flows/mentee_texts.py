@@ -15,7 +15,7 @@ from checkin.flows.say import Reply
 from checkin.store.people import Program
 from checkin.store.pool import Connection
 
-COMPLETED_WITHIN = timedelta(hours=2)  # a single number is taken for the missing score this long
+COMPLETED_WITHIN = timedelta(hours=2)  # what is said this long after a text adds to it
 LONGEST_NOTE = 4000  # characters kept as one day's note
 A_MOMENT = timedelta(microseconds=1)
 
@@ -39,10 +39,16 @@ def _missing(stored: CheckIn | None, now: datetime) -> Literal["mood", "hope"] |
 
 
 async def day_of(conn: Connection, mentee: Person, now: datetime) -> date:
-    """Return the local day a text belongs to: the day of the nudge it answers until 03:00, else today."""
-    day = core.wall.answer_day(now, mentee.time_zone)
-    nudged = await store.nudges.last_nudge_day(conn, mentee.id, now)
-    return day if nudged == day else core.wall.local_day(now, mentee.time_zone)
+    """Return the local day a text belongs to: until 03:00 yesterday, if it answers a nudge of then; else today.
+
+    So does what follows within two hours on a text of yesterday.
+    """
+    day, today = core.wall.answer_day(now, mentee.time_zone), core.wall.local_day(now, mentee.time_zone)
+    if day == today or await store.nudges.last_nudge_day(conn, mentee.id, now) == day:
+        return day
+    stored = await store.check_ins.one(conn, mentee.id, day)
+    follows = stored is not None and stored.source is Source.sms and now - stored.answered_at <= COMPLETED_WITHIN
+    return day if follows else today
 
 
 async def carry_out(
