@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from checkin import flows, store
+from checkin.core.alerts import Kind
 from checkin.core.people import Person, Role, Status
 from checkin.core.texts import Text
 from checkin.flows.people import NewPerson
@@ -170,6 +171,30 @@ async def test_who_is_mentor_and_mentee_is_read_as_both(conn: Connection, people
 
     assert await text(conn, people.mentee, "7 5") == "scores"
     assert await text(conn, people.mentee, "OK 41") == "acknowledge"
+
+
+@pytest.mark.parametrize(
+    ("words", "without_alert", "with_alert"),
+    [
+        ("pass", "skip", "pass"),
+        ("ok 7 5", "scores", "acknowledge"),
+        ("ok 7", "partial", "acknowledge"),
+        ("safe", "safe", "safe"),
+    ],
+)
+async def test_who_is_both_answers_as_a_mentee_where_no_alert_is_meant(
+    conn: Connection, people: Cast, words: str, without_alert: str, with_alert: str
+) -> None:
+    await conn.execute("update people set roles = '{mentee,mentor}' where id = $1", people.mentee.id)
+
+    assert await text(conn, people.mentee, words) == without_alert
+
+    hers = "update assignments set mentor_id = $1 where mentee_id = $2"
+    await conn.execute(hers, people.mentee.id, people.other_mentee.id)
+    await store.alerts.raise_for(conn, people.other_mentee.id, Kind.call_me, {}, NOW)
+    await conn.execute("update alerts set number = 7 where kind = 'call_me'")
+    await flows.alerts.move_due(conn, NOW)
+    assert await text(conn, people.mentee, words) == with_alert
 
 
 async def test_a_programs_own_words_and_crisis_line_are_used(conn: Connection, people: Cast) -> None:

@@ -75,25 +75,31 @@ async def _hear(
 ) -> Heard:
     """Read a text as the mentor's or coordinator's it may be, and as a mentee's where it is not one of theirs."""
     context = await mentee_texts.context_of(conn, sender, now)
-    as_mentor = None
-    if sender.is_a(Role.mentor) or sender.is_a(Role.coordinator):
-        as_mentor = core.replies.read_mentor(body, context=context)
-    by_carrier = _by_carrier(text)
-    if by_carrier is not None:
-        reading = by_carrier
-    elif as_mentor is not None and (as_mentor.kind is not Kind.other or Role.mentee not in sender.roles):
-        reading = as_mentor
-    else:
-        reading = core.replies.read_mentee(body, context=context)
+    reading, as_mentor = _by_carrier(text), False
+    if reading is None and (sender.is_a(Role.mentor) or sender.is_a(Role.coordinator)):
+        reading, as_mentor = core.replies.read_mentor(body, context=context), True
+    if reading is None or (as_mentor and Role.mentee in sender.roles):
+        as_mentee = core.replies.read_mentee(body, context=context)
+        if reading is None or await _is_mentees(conn, sender, reading, as_mentee, now):
+            reading, as_mentor = as_mentee, False
     return Heard(
         sender=sender,
         program=await store.people.program(conn, sender.program_id),
         text=text,
         body=body,
         reading=reading,
-        as_mentor=reading is as_mentor,
+        as_mentor=as_mentor,
         danger=danger,
     )
+
+
+async def _is_mentees(conn: Connection, sender: Person, as_mentor: Reading, as_mentee: Reading, now: datetime) -> bool:
+    """Say whether somebody who is both texts as a mentee: what says nothing to a mentor, or no alert of theirs."""
+    if as_mentor.kind is Kind.other:
+        return True
+    if as_mentee.kind in (Kind.unclear, Kind.ignore) or not mentor_texts.is_about_alert(as_mentor):
+        return False
+    return not await mentor_texts.alerts_meant(conn, sender, as_mentor.number, now)
 
 
 async def _from_no_one_person(

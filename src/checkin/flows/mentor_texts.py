@@ -20,6 +20,7 @@ from checkin.store.pool import Connection
 OUTCOMES: Final = {Kind.called: Outcome.talked, Kind.safe: Outcome.safe, Kind.referred: Outcome.referred}
 TAKES: Final = {Kind.acknowledge: None, Kind.snooze: ASKED_AGAIN_AFTER}
 TRIED: Final = {Kind.left_message: ASKED_AGAIN_AFTER, Kind.no_answer: ASKED_AGAIN_AFTER}
+ABOUT_ALERT: Final = frozenset({Kind.pass_on, Kind.link}).union(OUTCOMES, TAKES, TRIED)
 
 
 async def carry_out(
@@ -50,7 +51,7 @@ async def carry_out(
 async def _about_alert(
     conn: Connection, mentor: Person, program: Program, reading: Reading, site: Site, now: datetime
 ) -> Reply | None:
-    meant = await _meant(conn, mentor, reading.number, now)
+    meant = await alerts_meant(conn, mentor, reading.number, now)
     if not meant:
         return say.answer(Text.alert_unknown, mentor, program)
     alert = meant[0]
@@ -66,7 +67,12 @@ async def _about_alert(
     return say.answer(text, mentor, program, number=alert.number)
 
 
-async def _meant(conn: Connection, mentor: Person, number: int | None, now: datetime) -> list[OpenAlert]:
+def is_about_alert(reading: Reading) -> bool:
+    """Whether a mentor's text is about an alert, and not about themselves."""
+    return reading.kind in ABOUT_ALERT
+
+
+async def alerts_meant(conn: Connection, mentor: Person, number: int | None, now: datetime) -> list[OpenAlert]:
     """Return the alerts that may be meant: by number, any of theirs; without one, those they were asked about."""
     found = await store.alerts.open_for(conn, mentor.id, now, number)
     if number is not None:
