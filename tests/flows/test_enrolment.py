@@ -93,6 +93,31 @@ async def test_stop_withdraws_and_start_is_a_new_consent(conn: Connection, peopl
     assert (await sent_to(conn, nia))[-1] == told(Text.welcome_back)
 
 
+@pytest.mark.parametrize(
+    ("texts", "started", "answers"),
+    [
+        (["START", "START"], 0, []),
+        (["STOP", "START", "START"], 1, [Text.welcome_back]),
+        (["STOP", "START", "STOP", "START"], 2, [Text.welcome_back]),
+    ],
+)
+async def test_a_start_is_written_down_when_it_starts_something(
+    conn: Connection, people: Cast, texts: list[str], started: int, answers: list[Text]
+) -> None:
+    for minute, words in enumerate(texts):
+        await text(conn, people.mentee, words, at=NOW + timedelta(minutes=minute))
+
+    assert await conn.fetchval("select count(*) from audit where action = 'texts.started'") == started
+    assert await sent_to(conn, people.mentee) == [told(one) for one in answers]
+
+
+async def test_a_mentors_start_is_answered_with_what_comes_again(conn: Connection, people: Cast) -> None:
+    for words in ("STOP", "START"):
+        await text(conn, people.mentor, words)
+
+    assert await sent_to(conn, people.mentor) == [told(Text.mentor_welcome_back)]
+
+
 async def test_stop_before_a_yes_is_honoured(conn: Connection, people: Cast) -> None:
     nia = await newcomer(conn, people)
 

@@ -131,6 +131,7 @@ RULES: Final[dict[Text, Rule]] = {
     Text.back: Rule(about="Answers a mentor's BACK."),
     Text.already_away: Rule(about="Answers AWAY from a mentor who is away."),
     Text.mentor_help: Rule(about="Answers a mentor's HELP.", keeps=("opt_out",)),
+    Text.mentor_welcome_back: Rule(about="Answers a mentor's START.", keeps=("opt_out",)),
     Text.mentor_unclear: Rule(about="We could not read what a mentor sent."),
     Text.shared_phone: Rule(about="To a coordinator: several people have one number.", bad_news=True),
     Text.wrong_number: Rule(about="To a coordinator: somebody says we text the wrong number.", bad_news=True),

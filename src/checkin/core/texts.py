@@ -68,6 +68,7 @@ class Text(StrEnum):
     back = "back"
     already_away = "already_away"
     mentor_help = "mentor_help"
+    mentor_welcome_back = "mentor_welcome_back"
     mentor_unclear = "mentor_unclear"
 
     shared_phone = "shared_phone"

@@ -49,14 +49,18 @@ async def join(conn: Connection, person: Person, program: Program, now: datetime
     await let_texts_come(conn, person, version(person, program), "sms", now)
     if was_in:
         return None
-    text = Text.welcome if person.status is Status.invited else Text.welcome_back
-    return say.answer(text, person, program)
+    if Role.mentee not in person.roles:
+        return say.answer(Text.mentor_welcome_back, person, program)
+    return say.answer(Text.welcome if person.status is Status.invited else Text.welcome_back, person, program)
 
 
 async def let_texts_come(conn: Connection, person: Person, agreed: str, source: str, now: datetime) -> None:
-    """Turn texts on for somebody who *agreed* to that version of the words, and tell who should know."""
-    await store.consents.opt_in(conn, person.id, agreed, source, now)
-    await store.audit.add(conn, person.id, person.id, min(person.roles), "texts.started", now)
+    """Turn texts on for somebody who *agreed* to that version of the words, and tell who should know.
+
+    A yes of theirs that stands already is not written down again.
+    """
+    if await store.consents.opt_in(conn, person.id, agreed, source, now):
+        await store.audit.add(conn, person.id, person.id, min(person.roles), "texts.started", now)
     if person.opted_out and person.is_a(Role.mentee):
         await store.alerts.raise_for(conn, person.id, core.alerts.Kind.came_back, _evidence(source), now)
 

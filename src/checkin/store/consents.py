@@ -128,7 +128,10 @@ OPT_IN = """
 """
 
 
-async def opt_in(conn: Connection, person_id: UUID, version: str, source: str, now: datetime) -> None:
-    """Let texts go to a person; an invited one is active from now on. Their yes is kept with its words' *version*."""
+async def opt_in(conn: Connection, person_id: UUID, version: str, source: str, now: datetime) -> bool:
+    """Let texts go to a person; an invited one is active from now on. Their yes is kept with its words' *version*.
+
+    Returns False if one stands already.
+    """
     await conn.execute(OPT_IN, person_id)
-    await give(conn, person_id, TEXTS, version, source, now)
+    return await give(conn, person_id, TEXTS, version, source, now)
