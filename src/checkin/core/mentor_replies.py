@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from checkin.core import words
+from checkin.core import scores, words
 from checkin.core.normalise import BREAK, Message
 from checkin.core.words import Kind
 
@@ -93,22 +93,28 @@ def _away(said: Sequence[str]) -> MentorReply | None:
 
 
 def _numbered(message: Message, said: Sequence[str]) -> MentorReply | None:
-    """A word beside the alert's number: "CALLED 41 she is ok", "#41 OK", "OK, 41"."""
+    """A word beside the alert's number: "CALLED 41 she is ok", "#41 OK", "OK, 41".
+
+    An everyday word behind a bare number has to end the text: "7 ok day" is how somebody is.
+    """
     places = [place for place, word in enumerate(said) if word != BREAK][:4]
     found = [said[place] for place in places]
     for size in (3, 2, 1):
         kind = words.MENTOR.get(" ".join(found[:size])) if len(found) > size else None
         if kind is not None:
             return _answer(message, kind, places[size], places[size] + 1)
-        kind = words.MENTOR.get(" ".join(found[1 : size + 1])) if len(found) > size else None
+        word = " ".join(found[1 : size + 1])
+        kind = words.MENTOR.get(word) if len(found) > size else None
         if kind is not None:
+            if word in words.EVERYDAY and message.rest(places[size] + 1) and not _is_hashed(message, places[0]):
+                return None
             return _answer(message, kind, places[0], places[size] + 1)
     return None
 
 
 def _answer(message: Message, kind: Kind, place: int, rest: int) -> MentorReply | None:
     number = _alert_number(message, place)
-    if number is None:
+    if number is None or _goes_on_in_numbers(message, place, rest):
         return None
     after = " ".join(message.said[rest:])
     if kind in {Kind.called, Kind.safe}:
@@ -117,6 +123,20 @@ def _answer(message: Message, kind: Kind, place: int, rest: int) -> MentorReply 
         elif kind is Kind.called and _says(after, words.LEFT_MESSAGE):
             kind = Kind.left_message
     return MentorReply(kind=kind, number=number, note=message.rest(rest))
+
+
+def _goes_on_in_numbers(message: Message, place: int, rest: int) -> bool:
+    """Whether what looks like an alert's number is one of two scores or of several alerts: "ok 7 5", "OK 41, 42"."""
+    behind = [word for word in message.said[rest:] if word != BREAK]
+    if behind and all(word.isdecimal() for word in behind):
+        return True
+    found = scores.read(message, message.spots[place]) if rest == place + 1 else None
+    return found is not None and found.both
+
+
+def _is_hashed(message: Message, place: int) -> bool:
+    at = message.spots[place]
+    return at > 0 and message.tokens[at - 1].text == "#"
 
 
 def _says(flat: str, phrases: Sequence[str]) -> bool:

@@ -6,7 +6,7 @@ from typing import Final, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from checkin.core import mentor_replies, normalise, opt_outs, scores, words
+from checkin.core import machines, mentor_replies, normalise, opt_outs, scores, words
 from checkin.core.normalise import BREAK, Message
 from checkin.core.scores import Scores
 from checkin.core.words import Kind
@@ -70,7 +70,7 @@ _CORRECT: Final = _by_first_word(words.CORRECT)
 def read_mentee(text: str, *, context: Context = NO_CONTEXT) -> Reading:
     """The one thing a mentee's text asks for; never fails. Danger is screened elsewhere."""
     message = normalise.message(text)
-    if not message.tokens or _is_machine(message):
+    if not message.tokens or machines.wrote(message):
         return Reading(kind=Kind.ignore)
     for rule in _MENTEE_RULES:
         reading = rule(message, context)
@@ -80,15 +80,19 @@ def read_mentee(text: str, *, context: Context = NO_CONTEXT) -> Reading:
 
 
 def read_mentor(text: str, *, context: Context = NO_CONTEXT) -> Reading:
-    """A mentor's answer to an alert, their leave, STOP or HELP; anything else is `other`; never fails."""
+    """A mentor's answer to an alert, their leave, STOP or HELP; anything else is `other`; never fails.
+
+    An answer that names an alert comes first: "MSG 41 wrong number" and "CALLED 41. Stop." tell of the mentee.
+    """
     message = normalise.message(text)
-    if not message.tokens:
-        return Reading(kind=Kind.ignore)
-    for rule in (_opt_out, _opt_in, _help):
-        reading = rule(message, context)
-        if reading is not None:
-            return reading
     reply = mentor_replies.read(message)
+    if reply is None and (not message.tokens or machines.wrote(message)):
+        return Reading(kind=Kind.ignore)
+    if reply is None or reply.number is None:
+        for rule in (_opt_out, _opt_in, _help):
+            reading = rule(message, context)
+            if reading is not None:
+                return reading
     if reply is None:
         return Reading(kind=Kind.other, note=_all(message))
     return Reading(kind=reply.kind, number=reply.number, note=reply.note, days=reply.days)
@@ -96,37 +100,6 @@ def read_mentor(text: str, *, context: Context = NO_CONTEXT) -> Reading:
 
 def _all(message: Message) -> str | None:
     return message.text.strip() or None
-
-
-# Machines
-
-
-def _is_machine(message: Message) -> bool:
-    """Tapbacks, auto-replies and phones whose owner drives."""
-    shown = message.shown
-    if shown.startswith(words.TAPBACKS) or any(named in shown[:80] for named in words.TAPBACKS_NAMED):
-        return True
-    if _is_reaction(message, shown):
-        return True
-    plain = shown.replace("'", "")
-    if plain.startswith(words.AUTO_REPLIES):
-        return True
-    if message.tokens[0].sort != "number" and _tells_of_absence(plain):
-        return True
-    return plain.startswith(words.DRIVING) and not any(token.sort == "number" for token in message.tokens)
-
-
-def _tells_of_absence(plain: str) -> bool:
-    if any(part in plain for part in words.AUTO_REPLIES_INSIDE):
-        return True
-    return any(part in plain for part in words.ABSENT) and any(part in plain for part in words.ANSWERS_LATER)
-
-
-def _is_reaction(message: Message, shown: str) -> bool:
-    """'Reacted 👍 to "…"', or the emoji alone in front of the quotation."""
-    if message.tokens[0].sort != "picture" and not shown.startswith(words.REACTIONS):
-        return False
-    return any(joined in shown for joined in (' to "', ' a "', " to '", " a '"))
 
 
 # Leaving and coming back

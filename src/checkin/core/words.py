@@ -87,6 +87,7 @@ DRIVING: Final = phrases(
     "im driving|i am driving|im currently driving|i am currently driving|driving right now|estoy manejando",
     "estoy conduciendo|voy manejando|voy conduciendo",
 )
+ANOTHER: Final = words("she shes he hes her him ella")  # no machine speaks of somebody else
 
 # Leaving and coming back.
 
@@ -297,6 +298,7 @@ MENTOR: Final[dict[str, Kind]] = {
     **dict.fromkeys(phrases("snooze|luego"), Kind.snooze),
     **dict.fromkeys(phrases("link|new link|enlace|enlace nuevo|nuevo enlace"), Kind.link),
 }
+EVERYDAY: Final = words("ok okay voy bien pass paso luego")  # also said of a day: "7 ok day"
 AWAY: Final = words("away fuera")
 BACK: Final = frozenset(phrases("back|im back|i am back|volvi|ya volvi"))
 UNANSWERED: Final = phrases(
