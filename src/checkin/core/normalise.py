@@ -38,7 +38,7 @@ _UNCHANGED = frozenset(("Cn", "Co"))  # what Unicode gives no meaning
 _CLAUSE_ENDS = frozenset(".!?,;:\n()–—…¿¡")
 _NOTE_LEADS = frozenset(" \t\n,.;:-–—/|&+!?…•·*_~=)]}>")
 _SIGNS = frozenset(("mark", "picture"))
-_PLEASE = frozenset(("please", "pls", "plz", "plss", "porfavor", "porfa"))
+PLEASE = frozenset(("please", "pls", "plz", "plss", "porfavor", "porfa"))
 
 
 class Token(Struct, frozen=True, gc=False):
@@ -244,7 +244,7 @@ def _flatten(tokens: tuple[Token, ...]) -> tuple[tuple[str, ...], tuple[int, ...
             if not words or words[-1] == BREAK or not _ends_clause(tokens, spot):
                 continue
             text = BREAK
-        elif text in _PLEASE:
+        elif text in PLEASE:
             continue
         elif text == "favor" and words and words[-1] == "por":
             words.pop()
