@@ -14,7 +14,7 @@ from tests.core.accuracy import Outcome, report
 
 TABLE = Path(__file__).parents[1] / "data" / "mentee_texts.tsv"
 # Held rows were written from what a text should mean, not from the rules, and are not to be fitted to.
-# First reading of the last two batches: 96.6 % of 174 texts, then 98.6 % of 69 (failures mended since).
+# First reading of the last batches: 96.6 % of 174 texts, 98.6 % of 69, 96.7 % of 60 (failures mended since).
 FLOORS = {"open": 0.99, "held": 0.95}
 LEAST_HELD = 0.3  # of all rows
 

@@ -14,6 +14,7 @@ Worth = Literal["score", "bad", "count"]
 
 BETWEEN = frozenset(",;/+&|\\()[]{}\"'!?…·•~-–—.\n")  # marks that may part two scores
 AFTER_LABEL = BETWEEN | frozenset(":=>")
+PARTS = AFTER_LABEL - frozenset("!?….\n\"'")  # of these, the marks that end no sentence
 _MINUS = frozenset("-–")
 _MONEY = frozenset("$€£¥")
 
@@ -109,12 +110,19 @@ def _may_be_glued(tokens: Sequence[Token], at: int) -> bool:
 
 
 def _is_text_speak(tokens: Sequence[Token], at: int) -> bool:
-    """Whether the figure stands for a word: "2 much", "4 real"."""
+    """Whether the figure stands for a word: "2 much", "4 real"; right behind a label only in "hope 2 see"."""
     after = words.TEXT_SPEAK.get(tokens[at].text)
     if after is None or at + 1 >= len(tokens) or tokens[at + 1].text not in after:
         return False
+    before = tokens[at - 1] if at else None
+    if before is not None and before.text in PARTS:
+        return False
+    if before is not None and (before.text in words.LABELS or before.text in words.INITIALS):
+        return words.LABELS.get(before.text) == "hope" and tokens[at + 1].text in words.HOPED
     if tokens[at + 1].text != "me":
         return True
+    if before is not None and before.sort == "number":
+        return False  # "4 4 me and my mom fought"
     return at + 2 >= len(tokens) or tokens[at + 2].sort != "word" or tokens[at + 2].text in words.AFTER_ME
 
 

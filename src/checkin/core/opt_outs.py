@@ -89,7 +89,7 @@ AT_TIMES: Final = words.words(  # "stop texts on sundays" asks for less, not for
     "before after during while manana noche noches domingo domingos sabado sabados hasta durante antes despues",
 )
 TAILS: Final = words.words(
-    "now anymore again ever more thanks thank ok k you guys ya and y gracias nunca mas nada",
+    "now anymore again ever more thanks thx thank ok k you guys ya and y gracias nunca mas nada",
     "this these that those it its list thing things whatever is are text texts message messages msgs system program",
     "service app phone number cell your ur my the from of a to at here",
     "este esta estos esto eso esos el la lista numero telefono celular sistema programa servicio su al de a mi aqui",
@@ -120,8 +120,8 @@ OTHERS: Final = words.words(  # somebody else's texts, or none to be stopped: ne
 )
 STOPS: Final = frozenset(words.phrases("stop|stopall|stop all|optout|parar|cancelar|no mas"))
 SAYS_NOTHING: Final = words.words(  # beside STOP: "Hi. Stop. Thank you"
-    "ok okay k hey hi hello yo sorry thanks thank you ty good morning afternoon evening now already maam sir guys",
-    "hola gracias buenas buenos dias tardes noches perdon disculpe disculpa lo siento ya si senor senora",
+    "ok okay k hey hi hello yo sorry thanks thx thank you ty anyway good morning afternoon evening now already",
+    "maam sir guys hola gracias buenas buenos dias tardes noches perdon disculpe disculpa lo siento ya si senor senora",
 )
 WRONG_NUMBER: Final = words.phrases(
     "wrong number|wrong num|wrong phone number|wrong person|numero equivocado|numero incorrecto|persona equivocada",

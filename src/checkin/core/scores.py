@@ -53,7 +53,8 @@ def _past_fillers(tokens: Sequence[Token], at: int) -> int:
         token = tokens[at]
         if token.sort == "word":
             placed = token.text in words.PLACED_AT and before in words.PLACED
-            if not placed and not normalise.is_among(token.text, words.FILLERS):
+            pleads = token.text == "por" and numbers.is_text(tokens, at + 1, "favor")
+            if not (placed or pleads or normalise.is_among(token.text, words.FILLERS)):
                 break
             if token.text in words.INITIALS and numbers.find(tokens, at + 1) is not None:
                 break
@@ -309,8 +310,10 @@ def _between(message: Message, start: int, end: int) -> str:
 
 
 def _is_hoping(tokens: Sequence[Token], found: _Labelled) -> bool:
-    """Whether the figure stands for "to" or "for": "hope 2 see u", "hope 4 rain"."""
+    """Whether the figure stands for "to" or "for": "hope 2 see u", "hope 4 rain", but not "hope: 2 bad day"."""
     at = found.number.end
+    if tokens[found.number.start - 1].text in numbers.PARTS:
+        return False
     if found.label != "hope" or tokens[found.number.start].text not in words.TEXT_SPEAK or at >= len(tokens):
         return False
     return tokens[at].sort == "word" and tokens[at].text not in words.AFTER_HOPE

@@ -242,7 +242,8 @@ FILLERS: Final = words(
     "hi hey heya hello hiya howdy greetings yo sup there sorry actually good morning afternoon evening night gm",
     "ok okay k kk so",
     "im i am a an is its it about around like maybe probably today todays tonight well um umm uh lol yeah yes ya yep",
-    "sure just feeling feel my the numbers scores score answer answers are checkin say id still now",
+    "please pls plz plss porfavor porfa favor sure just feeling feel my the numbers scores score answer answers",
+    "are checkin say id still now",
     "hola ola buen saludos que tal",
     "buenos buenas dias dia tardes noches estoy un una pues bueno hoy me siento como mi es son soy diria mas",
 )
@@ -271,10 +272,11 @@ COUNTED_ALONE: Final = words(  # after a score, "7 5 day was long", these open t
     "session appointment appt interview job shift bill beer drink pack pill buck dollar dog cat step lap page",
     "dia semana mes ano noche hijo hija nino nina persona amigo vez junta reunion cita",
 )
-TEXT_SPEAK: Final[dict[str, frozenset[str]]] = {
-    "2": words("much many late early be see go get do talk say hear sleep eat u you the my me know have make nite"),
-    "4": words("u you me real ever the my him her it them us now sure ya"),
+TEXT_SPEAK: Final[dict[str, frozenset[str]]] = {  # words that seldom open a note: "3 2 my mom is sick" has two scores
+    "2": words("much many late early be see u me nite"),
+    "4": words("u me real ever sure"),
 }
+HOPED: Final = words("see be")  # "hope 2 see you"
 AFTER_ME: Final = words(  # "4 me it was hard"; before any other word "me" is Spanish: "4 me duele la espalda"
     "it its is was today tonight this that these and but i im we the a an my when if because cuz bc to too"
 )
