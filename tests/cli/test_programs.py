@@ -113,12 +113,22 @@ async def test_a_mentors_availability_is_shown_and_changed(run: Run, conn: Conne
 
 @pytest.mark.parametrize(
     "wrong",
-    [("--hours", "9 09:00-10:00"), ("--hours", "1 9-10"), ("--limit", "0"), ("--digest", "noon"), ("--cover", "x")],
+    [
+        *(
+            ("--hours", "9 09:00-10:00"),
+            ("--hours", "1 9-10"),
+            ("--limit", "0"),
+            ("--digest", "noon"),
+            ("--cover", "x"),
+        ),
+        *(("--hours", "² 09:00-17:00"), ("--hours", "1-² 09:00-17:00"), ("--limit", "²"), ("--limit", "9" * 5000)),
+    ],
 )
 async def test_what_cannot_be_read_is_refused(run: Run, conn: Connection, people: Cast, wrong: tuple[str, str]) -> None:
     result = await run("mentors", "availability", people.mentor.phone or "", *wrong)
 
     assert result.exit_code in (1, 2)
+    assert isinstance(result.exception, SystemExit)
     assert await store.availability.of(conn, people.mentor.id) == store.availability.Chosen()
 
 

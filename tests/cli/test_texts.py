@@ -84,7 +84,14 @@ def test_it_ends_with_1_when_own_words_cannot_be_sent(tmp_path: Path) -> None:
     assert "! A text message cannot hold these at its usual price: 🙂" in result.stdout
 
 
-@pytest.mark.parametrize("words", ["[en\n", "[en]\nnobody = 'x'\n", "[en]\nwelcome = 1\n", "[fr]\nwelcome = 'x'\n"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("[en\n", "[en]\nnobody = 'x'\n", "[en]\nwelcome = 1\n", "[fr]\nwelcome = 'x'\n"),
+        pytest.param(f"a={'[' * 100_000}", id="lists too deep"),
+        pytest.param(f"a={'9' * 5000}", id="a number too long"),
+    ],
+)
 def test_a_file_that_is_none_is_refused_in_a_sentence(tmp_path: Path, words: str) -> None:
     result = run("--own", own(tmp_path, words))
 

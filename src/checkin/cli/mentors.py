@@ -136,9 +136,10 @@ def _windows(said: tuple[str, ...]) -> tuple[Window, ...]:
         days, _, span = one.partition(" ")
         opens, _, closes = span.partition("-")
         first, _, last = days.partition("-")
-        if not (first.isdigit() and (last or first).isdigit() and 1 <= int(first) <= int(last or first) <= 7):
+        begins, ends = _number(first), _number(last or first)
+        if not 1 <= begins <= ends <= 7:
             raise click.ClickException(f"{one!r}: days are like 1-5 or 6; Monday is 1")
-        found += [Window(day, _time(opens), _time(closes)) for day in range(int(first), int(last or first) + 1)]
+        found += [Window(day, _time(opens), _time(closes)) for day in range(begins, ends + 1)]
     return tuple(sorted(found))
 
 
@@ -150,9 +151,15 @@ def _time(said: str) -> time:
 
 
 def _count(said: str) -> int:
-    if not (said.isdigit() and 1 <= int(said) <= 100):
+    count = _number(said)
+    if not 1 <= count <= 100:
         raise click.ClickException("--limit is 1 to 100, or none")
-    return int(said)
+    return count
+
+
+def _number(said: str) -> int:
+    """Return the whole number of at most three digits; 0 where there is none."""
+    return int(said) if said.isdecimal() and len(said) <= 3 else 0
 
 
 async def _one(conn: Connection, person: str) -> Person:

@@ -98,6 +98,8 @@ def _own(path: Path) -> Own:
         found = msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Own)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as problem:
         raise click.BadParameter(str(problem), param_hint="--own") from None
+    except (ValueError, RecursionError):
+        raise click.BadParameter("a number is too long, or lists are nested too deep", param_hint="--own") from None
     if unknown := sorted(set(found) - set(LANGUAGES)):
         raise click.BadParameter(f"no such language: {', '.join(unknown)}", param_hint="--own")
     return found
