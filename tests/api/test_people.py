@@ -11,6 +11,7 @@ from checkin.core.people import Person
 from checkin.core.texts import Text
 from checkin.store.pool import Connection
 from tests.api.calls import INVALID, NOTHING, OK, Bearer, Client, Headers, Outcome, outcome
+from tests.api.signing import TOKENS, WRONG, code_for
 from tests.people import DAY, NOW, ZONE, Cast
 from tests.phones import sent_to, text, told
 
@@ -157,6 +158,18 @@ async def test_what_waits_for_the_old_phone_leaves_for_the_new_one(
     assert conn.vault.open("outbox.phone", row["id"], row["phone"]) == "+12125550191"
     assert row["phone_hash"] == store.people.phone_hash(conn, "+12125550191")
     assert await store.people.by_phone(conn, "+12125550102") == []
+
+
+async def test_a_code_that_went_to_an_old_number_signs_nobody_in(
+    client: Client, conn: Connection, people: Cast, bearer: Bearer
+) -> None:
+    given = await code_for(client, conn, people.mentee)
+    path, headers = f"/v1/people/{people.mentee.id}", bearer(people.coordinator) | {"If-Match": "*"}
+
+    changed = await client.patch(path, json={"phone": "+1 212 555 0142"}, headers=headers)
+
+    assert outcome(changed) == OK
+    assert outcome(await client.post(TOKENS, json=given)) == WRONG
 
 
 async def test_an_invited_mentee_is_asked_again_at_a_new_phone(

@@ -202,7 +202,7 @@ async def test_who_is_mentor_and_mentee_is_read_as_both(conn: Connection, people
     ("words", "without_alert", "with_alert"),
     [
         ("pass", "skip", "pass"),
-        ("ok 7 5", "scores", "acknowledge"),
+        ("ok 7 5", "scores", "scores"),
         ("ok 7", "partial", "acknowledge"),
         ("safe", "safe", "safe"),
     ],
