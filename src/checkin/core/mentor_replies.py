@@ -106,7 +106,8 @@ def _numbered(message: Message, said: Sequence[str]) -> MentorReply | None:
         word = " ".join(found[1 : size + 1])
         kind = words.MENTOR.get(word) if len(found) > size else None
         if kind is not None:
-            if word in words.EVERYDAY and message.rest(places[size] + 1) and not _is_hashed(message, places[0]):
+            goes_on = _behind(message, places[size] + 1)
+            if goes_on and word in words.EVERYDAY and not _follows(message, places[0], "#"):
                 return None
             return _answer(message, kind, places[0], places[size] + 1)
     return None
@@ -127,16 +128,22 @@ def _answer(message: Message, kind: Kind, place: int, rest: int) -> MentorReply 
 
 def _goes_on_in_numbers(message: Message, place: int, rest: int) -> bool:
     """Whether what looks like an alert's number is one of two scores or of several alerts: "ok 7 5", "OK 41, 42"."""
-    behind = [word for word in message.said[rest:] if word != BREAK]
+    behind = _behind(message, rest)
     if behind and all(word.isdecimal() for word in behind):
         return True
     found = scores.read(message, message.spots[place]) if rest == place + 1 else None
     return found is not None and found.both
 
 
-def _is_hashed(message: Message, place: int) -> bool:
+def _behind(message: Message, rest: int) -> list[str]:
+    """The words and numbers from there on, without the 3 of a heart."""
+    places = range(rest, len(message.said))
+    return [message.said[at] for at in places if message.said[at] != BREAK and not _follows(message, at, "<")]
+
+
+def _follows(message: Message, place: int, mark: str) -> bool:
     at = message.spots[place]
-    return at > 0 and message.tokens[at - 1].text == "#"
+    return at > 0 and message.tokens[at - 1].text == mark
 
 
 def _says(flat: str, phrases: Sequence[str]) -> bool:

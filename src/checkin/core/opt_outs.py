@@ -99,7 +99,7 @@ ONWARD: Final = words.words(  # a new clause, though nobody typed the comma
 )
 LEADS: Final = words.words(
     "just can could will would you u ya ok okay k hey hi hello yo seriously now omg wtf i want need id like said told",
-    "to guys yall people sorry asking how do dude bro sir maam thanks yes really again already asked and im done",
+    "to guys yall sorry asking how do dude bro sir maam thanks yes really again already asked and im done",
     "por hola oye quiero puedes pueden puede podrian les pido que gracias disculpe perdon mejor favor como",
     "mood hope m h animo esperanza",
 )
@@ -164,7 +164,8 @@ _ABOUT_ME: Final = ("leave me alone", "take me off", "remove me", *_NOT_TO)
 def says_so(message: Message) -> bool:
     """Whether it plainly asks to be left out, in a clause of its own: "lady please stop texting me"."""
     if not _STOPS.isdisjoint(message.said):
-        meant = (word for word in message.said if word != BREAK and word not in SAYS_NOTHING)
+        said = message.flat.replace(f" no {BREAK} ", f" {BREAK} ").split()  # "No. Stop", but not "no stop today"
+        meant = (word for word in said if word != BREAK and word not in SAYS_NOTHING)
         if " ".join(meant) in STOPS:
             return True
     flat = message.flat
@@ -227,7 +228,8 @@ def _is_asked(phrase: str, ends: _Ending, lead: Sequence[str], tail: Sequence[st
     if not RETOLD.isdisjoint(tail) or not ends(phrase, tail):
         return False
     if ends is _ends and phrase in _ABOUT_ME:  # with anybody else in front it tells of them: "friends never text me"
-        return LEADS.issuperset(lead) and not (phrase in _NOT_TO and YOU.intersection(lead))
+        ours = LEADS.issuperset(" ".join(lead).replace("you people", "you").split())
+        return ours and not (phrase in _NOT_TO and YOU.intersection(lead))
     return _speaks_to_us(lead)
 
 
