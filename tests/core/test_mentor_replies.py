@@ -89,6 +89,8 @@ def test_only_a_whole_number_by_itself_names_an_alert(text: str) -> None:
         ("called 41 she didn't pick up", Kind.no_answer),
         ("llamé 41 no contestó", Kind.no_answer),
         ("called 41 left a voicemail", Kind.left_message),
+        ("CALLED 41, wrong number", Kind.no_answer),
+        ("Llamé 41 número equivocado", Kind.no_answer),
     ],
 )
 def test_a_call_nobody_took_resolves_nothing(text: str, kind: Kind) -> None:

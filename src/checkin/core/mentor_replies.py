@@ -123,6 +123,8 @@ def _answer(message: Message, kind: Kind, place: int, rest: int) -> MentorReply 
             kind = Kind.no_answer
         elif kind is Kind.called and _says(after, words.LEFT_MESSAGE):
             kind = Kind.left_message
+        elif kind is Kind.called and _says(after, words.SOMEBODY_ELSE):
+            kind = Kind.no_answer
     return MentorReply(kind=kind, number=number, note=message.rest(rest))
 
 

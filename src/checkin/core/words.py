@@ -307,6 +307,7 @@ UNANSWERED: Final = phrases(
     "no answer|noanswer|didnt answer|did not answer|didnt pick up|did not pick up|doesnt answer|not answering",
     "no contesta|no contesto|nocontesta|no respondio|no responde",
 )
+SOMEBODY_ELSE: Final = phrases("wrong number|wrong person|not her number|not his number|numero equivocado")
 LEFT_MESSAGE: Final = phrases(
     "left message|left a message|left msg|left a msg|left voicemail|left a voicemail|left vm|left a vm",
     "deje mensaje|deje un mensaje|le deje un mensaje",
