@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from uuid import UUID
 
 import structlog
 
 from checkin import core, store
+from checkin.core.delivery import Again, Decision, Dropped
 from checkin.core.senders import Circuit
 from checkin.store.pool import Connection
 
@@ -28,6 +30,33 @@ async def turn(
         log.error("sender.stopped", way=_way(sender), code=code, seconds=seconds, openings=after.openings)
     if after.open_until is None and before.open_until is not None:
         log.info("sender.works", way=_way(sender))
+
+
+async def hear_answer(conn: Connection, sender: str, attempt: UUID, decision: Decision, now: datetime) -> None:
+    """Open or close the sender's circuit by what the carrier's answer says about our set-up."""
+    works = core.delivery.says_about_set_up(decision)
+    if works is True:
+        await turn(conn, sender, lambda circuit: core.senders.after_acceptance(circuit, attempt, now), None, now)
+    if works is False:
+        code = decision.code if isinstance(decision, Again | Dropped) else None
+        await turn(conn, sender, lambda circuit: core.senders.after_refusal(circuit, attempt, now), code, now)
+
+
+async def hear_report(
+    conn: Connection,
+    sender: str,
+    attempt: UUID,
+    decision: Decision | None,
+    code: int | None,
+    now: datetime,
+    *,
+    arrived: bool,
+) -> None:
+    """Open or close the sender's circuit by what became of a message that the carrier had accepted."""
+    if decision is not None and core.delivery.says_about_set_up(decision) is False:
+        await turn(conn, sender, lambda one: core.senders.after_bad_report(one, attempt, now), code, now)
+    if arrived:
+        await turn(conn, sender, lambda one: core.senders.after_arrival(one, attempt), None, now)
 
 
 def _way(sender: str) -> str:

@@ -30,8 +30,9 @@ from checkin.core.pushes import Way
 from checkin.core.senders import Bucket
 from checkin.flows import circuits
 from checkin.gateway.sms import LONGEST_VALIDITY, Carrier, Ledger, Outgoing
-from checkin.store.outbox import Claimed, Standing
+from checkin.store.outbox import Claimed
 from checkin.store.pool import Connection, Pool
+from checkin.store.reports import Standing
 
 BATCH = 20
 LEASE = timedelta(minutes=2)
@@ -129,7 +130,7 @@ async def _send(line: Line, message: Claimed) -> str:
     async with line.pool.acquire(patience=30) as conn:
         async with conn.transaction():
             became = await _settle(conn, message, decision, now)
-        await _learn(conn, line.sender.name, message, decision, now)
+        await circuits.hear_answer(conn, line.sender.name, message.attempt_id, decision, now)
     return became
 
 
@@ -152,19 +153,6 @@ def _outgoing(message: Claimed, callbacks: str, now: datetime) -> Outgoing:
         status_callback=f"{callbacks}?message={message.id}&attempt={message.attempt_id}",
         valid_for=timedelta(seconds=int(min(left, LONGEST_VALIDITY).total_seconds())),
     )
-
-
-async def _learn(conn: Connection, sender: str, message: Claimed, decision: Decision, now: datetime) -> None:
-    """Open or close the sender's circuit by what the carrier's answer says about our set-up."""
-    works = core.delivery.says_about_set_up(decision)
-    attempt = message.attempt_id
-    if works is True:
-        await circuits.turn(
-            conn, sender, lambda circuit: core.senders.after_acceptance(circuit, attempt, now), None, now
-        )
-    if works is False:
-        code = decision.code if isinstance(decision, Again | Dropped) else None
-        await circuits.turn(conn, sender, lambda circuit: core.senders.after_refusal(circuit, attempt, now), code, now)
 
 
 async def _settle(conn: Connection, message: Claimed, decision: Decision, now: datetime) -> str:
@@ -272,7 +260,7 @@ async def hear_callback(conn: Connection, report: Report, sender: str, now: date
     """
     await store.senders.hear(conn, now)
     async with conn.transaction():
-        standing = await store.outbox.lock(conn, report.message)
+        standing = await store.reports.lock(conn, report.message)
         if standing is None:
             return False
         status = core.delivery.advance(standing.status, report.word)
@@ -283,9 +271,11 @@ async def hear_callback(conn: Connection, report: Report, sender: str, now: date
             or (status is not Status.DELIVERED and _is_tried_again(standing, report))
         ):
             return True
-        await store.outbox.reported(conn, standing.mentee_id, standing.id, status, report.sid, report.code, now)
+        await store.reports.reported(conn, standing.mentee_id, standing.id, status, report.sid, report.code, now)
         decision = await _after_report(conn, standing, report, now) if failed else None
-    await _learn_of(conn, sender, report, status, decision, now)
+    if report.attempt is not None:
+        arrived = status is Status.DELIVERED
+        await circuits.hear_report(conn, sender, report.attempt, decision, report.code, now, arrived=arrived)
     return True
 
 
@@ -305,22 +295,7 @@ async def _after_report(conn: Connection, standing: Standing, report: Report, no
         return decision
     person = None if standing.person_id is None else await store.people.by_id(conn, standing.person_id)
     if isinstance(decision, Again) and not (person is not None and (person.opted_out or person.unreachable)):
-        await store.outbox.retry(conn, standing, decision.at, report.sid, report.code)
+        await store.reports.retry(conn, standing, decision.at, report.sid, report.code)
     if core.delivery.moves_on(standing.lane):
         await store.alert_steps.undelivered(conn, standing.id, now)
     return decision
-
-
-async def _learn_of(
-    conn: Connection, sender: str, report: Report, status: Status, decision: Decision | None, now: datetime
-) -> None:
-    """Open or close the sender's circuit by what became of a message that the carrier had accepted."""
-    attempt = report.attempt
-    if attempt is None:
-        return
-    if decision is not None and core.delivery.says_about_set_up(decision) is False:
-        await circuits.turn(
-            conn, sender, lambda one: core.senders.after_bad_report(one, attempt, now), report.code, now
-        )
-    if status is Status.DELIVERED:
-        await circuits.turn(conn, sender, lambda one: core.senders.after_arrival(one, attempt), None, now)
