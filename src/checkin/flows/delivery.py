@@ -217,11 +217,18 @@ async def settle_lapsed(pool: Pool, ledger: Ledger | None, tell_time: Callable[[
 
     The carrier's *ledger* is asked first, where it has one: what it holds was sent. A carrier that cannot be asked
     counts as one that does not hold it. What the ledger does not hold was surely not taken if the carrier has
-    reported of others since, or if it was never attempted here, in a restored copy.
+    reported of others since, or if it was never attempted here, in a restored copy. What waits for readers who are
+    out is cancelled, and an alert it asked about goes to the next person.
     """
     async with pool.acquire() as conn:
+        async with conn.transaction():
+            out = await store.outbox.cancel_out(conn, tell_time())
+            for message in out:
+                await store.alert_steps.undelivered(conn, message, tell_time())
         claimed = await store.uncertain.claim(conn, tell_time(), core.delivery.HEARING_TIME, LEASE, BATCH)
-    return Counter(await asyncio.gather(*(_look_up(pool, ledger, tell_time, one) for one in claimed)))
+    counts: Counter[str] = Counter(cancelled=len(out)) if out else Counter()
+    counts.update(await asyncio.gather(*(_look_up(pool, ledger, tell_time, one) for one in claimed)))
+    return counts
 
 
 async def _look_up(pool: Pool, ledger: Ledger | None, tell_time: Callable[[], datetime], message: Claimed) -> str:

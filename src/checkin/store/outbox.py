@@ -86,21 +86,39 @@ async def enqueue(conn: Connection, letters: list[Letter], now: datetime) -> dic
     return {(row["mentee_id"], row["dedupe_key"]): row["id"] for row in rows}
 
 
+# Nothing goes to who stopped texts, but the code that was asked for before a stop in the app; nor to who has ended,
+# but an answer to danger. It is asked where a message leaves: when it was queued, a stop may not have been committed.
+IS_OUT = """exists (
+                   select 1
+                     from people p
+                    where p.id = o.person_id
+                      and (p.status = 'ended' or p.opted_out_at is not null)
+                      and ((p.status = 'ended' and o.lane <> 'crisis')
+                           or (p.opted_out_at is not null
+                               and not (o.lane = 'code' and exists (
+                                   select 1
+                                     from consents s
+                                    where s.person_id = p.id
+                                      and s.purpose = 'check_ins_by_sms'
+                                      and s.withdrawn_at >= p.opted_out_at
+                                      and s.withdrawn_source = 'app')))))"""
+
 # A nudge is not sent once its day is answered, whatever was true when it was queued.
-CLAIM_DUE = """
+CLAIM_DUE = f"""
     with due as (
-        select mentee_id, id
-          from outbox
-         where status = 'queued'
-           and way = 'sms'
-           and lane <= $4
-           and not_before <= $1
-           and expires_at > $1
-           and (day is null or not exists (
-                   select 1 from check_ins c where c.mentee_id = outbox.mentee_id and c.day = outbox.day))
-         order by lane, not_before
+        select o.mentee_id, o.id
+          from outbox o
+         where o.status = 'queued'
+           and o.way = 'sms'
+           and o.lane <= $4
+           and o.not_before <= $1
+           and o.expires_at > $1
+           and (o.day is null or not exists (
+                   select 1 from check_ins c where c.mentee_id = o.mentee_id and c.day = o.day))
+           and (o.person_id is null or not {IS_OUT})
+         order by o.lane, o.not_before
          limit $3
-           for update skip locked
+           for update of o skip locked
     )
     update outbox o
        set status = 'claimed', claimed_at = $1, claimed_until = $2, attempts = o.attempts + 1,
@@ -110,7 +128,7 @@ CLAIM_DUE = """
        and o.id = due.id
  returning o.mentee_id, o.id, o.person_id, o.lane, o.way, o.phone, o.body, o.attempts, o.attempt_id, o.expires_at,
            o.claimed_at
-"""
+"""  # noqa: S608 - our own words
 
 
 async def claim_due(
@@ -138,20 +156,21 @@ def claimed_of(conn: Connection, row: Record) -> Claimed:
     )
 
 
-STILL_OURS = """
+STILL_OURS = f"""
     select exists (
         select 1
-          from outbox
-         where mentee_id = $1
-           and id = $2
-           and attempt_id = $3
-           and status = 'claimed'
-           and claimed_until > $4)
-"""
+          from outbox o
+         where o.mentee_id = $1
+           and o.id = $2
+           and o.attempt_id = $3
+           and o.status = 'claimed'
+           and o.claimed_until > $4
+           and not {IS_OUT})
+"""  # noqa: S608 - our own words
 
 
 async def still_ours(conn: Connection, message: Claimed, now: datetime) -> bool:
-    """Say whether a claimed message may still be sent: not cancelled and not taken over meanwhile."""
+    """Say whether a claimed message may still be sent: not cancelled nor taken over, and its reader not out."""
     ours: bool = await conn.fetchval(STILL_OURS, message.mentee_id, message.id, message.attempt_id, now)
     return ours
 
@@ -169,6 +188,20 @@ CLOSE_STALE = """
 async def close_stale(conn: Connection, now: datetime) -> int:
     """Close what may no longer be sent: too late, or answered meanwhile. Returns how many."""
     return int((await conn.execute(CLOSE_STALE, now)).rpartition(" ")[2])
+
+
+CANCEL_OUT = f"""
+    update outbox o
+       set status = 'cancelled', settled_at = $1
+     where o.status = 'queued'
+       and {IS_OUT}
+ returning o.id
+"""  # noqa: S608 - our own words
+
+
+async def cancel_out(conn: Connection, now: datetime) -> list[UUID]:
+    """Cancel what is queued for readers who are out, and return the ids; claims leave it where it is."""
+    return [row["id"] for row in await conn.fetch(CANCEL_OUT, now)]
 
 
 # An attempt that was taken over meanwhile only adds what it proves: the carrier has the message. So does one that

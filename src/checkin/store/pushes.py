@@ -120,7 +120,7 @@ class Push(Struct, frozen=True, kw_only=True):
 
 
 # The device seen last is the one in use. A nudge is not pushed once its day is answered.
-CLAIM = """
+CLAIM = f"""
     with due as (
         select o.mentee_id, o.id, o.person_id, d.id as device_id, d.push_token, p.language
           from outbox o
@@ -139,6 +139,7 @@ CLAIM = """
            and d.push_provider = $5
            and (o.day is null or not exists (
                    select 1 from check_ins c where c.mentee_id = o.mentee_id and c.day = o.day))
+           and (o.person_id is null or not {outbox.IS_OUT})
          order by o.lane, o.not_before
          limit $3
            for update of o skip locked
@@ -151,7 +152,7 @@ CLAIM = """
        and o.id = due.id
  returning o.mentee_id, o.id, o.person_id, o.lane, o.way, o.phone, o.body, o.attempts, o.attempt_id, o.expires_at,
            o.claimed_at, due.device_id, due.push_token, due.language
-"""
+"""  # noqa: S608 - our own words
 
 
 async def claim_due(
