@@ -3,17 +3,20 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import repeat
 
 import pytest
 
 from checkin import flows, store
 from checkin.core.alerts import Kind
 from checkin.core.consents import Purpose
-from checkin.core.delivery import Lane
+from checkin.core.delivery import Accepted, Answer, Busy, Lane, Uncertain
 from checkin.core.people import Person
 from checkin.flows.assignments import OPERATOR
-from checkin.flows.delivery import Sender
+from checkin.flows.delivery import Report, Sender
+from checkin.flows.roster import Edit
+from checkin.gateway.sms import Outgoing
 from checkin.gateway.twilio import Twilio
 from checkin.store.pool import Connection, Pool
 from tests.flows.test_delivery import CALLBACKS, queue
@@ -34,6 +37,15 @@ async def stop(conn: Connection, person: Person) -> None:
 
 async def stop_in_the_app(conn: Connection, person: Person) -> None:
     await flows.consents.take_back(conn, person, Purpose.check_ins_by_sms, EVENING)
+
+
+async def pause(conn: Connection, person: Person) -> None:
+    await text(conn, person, "PAUSE 5", at=EVENING)
+    await conn.execute("delete from outbox where lane = 'reply'")
+
+
+async def move(conn: Connection, person: Person) -> None:
+    await flows.roster.change(conn, person, Edit(phone="+12125550199"), EVENING, actor=None, role="operator")
 
 
 async def end(conn: Connection, person: Person) -> None:
@@ -132,3 +144,96 @@ async def test_a_claimed_message_is_not_handed_over_once_its_reader_is_out(
     await conn.execute(f"update people set {column} where id = $1", people.mentee.id)
 
     assert not await store.outbox.still_ours(conn, claimed, NOW)
+
+
+class Interrupted:
+    """A carrier that answers *answer* to a first message, after its reader has done something else; then takes all."""
+
+    def __init__(self, answer: Answer, happens: Callable[[], Awaitable[object]]) -> None:
+        self._answer, self._happens = answer, happens
+        self.sent: list[str] = []
+
+    async def send(self, message: Outgoing) -> Answer:
+        self.sent.append(message.to)
+        if len(self.sent) > 1:
+            return Accepted("SM2")
+        await self._happens()
+        return self._answer
+
+    async def find(self, message: Outgoing, since: datetime) -> Accepted | Uncertain | None:
+        return None
+
+    async def close(self) -> None:
+        """Nothing was opened."""
+
+
+async def not_reached(conn: Connection, at: datetime) -> None:
+    """The carrier took the message, and reports that the phone could not be reached."""
+    row = await conn.fetchrow("select id, attempt_id from outbox")
+    assert row is not None
+    said = Report(message=row["id"], attempt=row["attempt_id"], sid="SM1", word="undelivered", code=30003)
+    await flows.delivery.hear_callback(conn, said, SENDER.name, at)
+
+
+@pytest.mark.parametrize(
+    "answer", [Busy(20429, None), Uncertain("timeout"), Accepted("SM1")], ids=["busy", "unsure", "taken"]
+)
+@pytest.mark.parametrize(
+    ("happens", "then"),
+    [(stop, None), (pause, None), (end, None), (move, "+12125550199")],
+    ids=["stop", "pause", "end", "move"],
+)
+async def test_what_comes_back_from_the_carrier_does_not_go_again_to_who_left(
+    pool: Pool, conn: Connection, people: Cast, answer: Answer, happens: Leave, then: str | None
+) -> None:
+    async with undecided(pool, conn):
+        pass
+    await conn.execute("delete from outbox where person_id <> $1", people.mentee.id)
+
+    async def meanwhile() -> None:
+        async with pool.acquire() as web:
+            await happens(web, people.mentee)
+
+    carrier = Interrupted(answer, meanwhile)
+
+    await flows.delivery.send_due(pool, carrier, SENDER, CALLBACKS, lambda: EVENING)
+    if answer == Accepted("SM1"):
+        await not_reached(conn, EVENING)
+    await store.senders.hear(conn, EVENING + A_MINUTE)
+    for minutes in (2, 4, 32):
+        then_again = repeat(EVENING + minutes * A_MINUTE).__next__
+        await flows.delivery.settle_lapsed(pool, carrier, then_again)
+        await flows.delivery.send_due(pool, carrier, SENDER, CALLBACKS, then_again)
+
+    assert carrier.sent[1:] == ([] if then is None else [then])
+
+
+async def test_a_claimed_message_is_handed_over_to_the_new_phone(
+    pool: Pool, conn: Connection, people: Cast, pretend: PretendTwilio, twilio: Twilio
+) -> None:
+    await queue(conn, people.mentee, Lane.REPLY, at=EVENING)
+    [claimed] = await store.outbox.claim_due(conn, EVENING, 2 * A_MINUTE, 1)
+
+    await move(conn, people.mentee)
+    now = await flows.delivery.may_leave(pool, claimed, lambda: EVENING)
+    await deliver(pool, twilio)
+
+    assert now is None
+    assert numbers(pretend) == ["+12125550199"]
+    assert await conn.fetchval("select attempts from outbox") == 1
+
+
+async def test_a_nudge_that_was_claimed_before_a_pause_expires(
+    pool: Pool, conn: Connection, people: Cast, pretend: PretendTwilio, twilio: Twilio
+) -> None:
+    async with undecided(pool, conn):
+        pass
+    claimed = await store.outbox.claim_due(conn, EVENING, 2 * A_MINUTE, 2)
+    [hers] = [message for message in claimed if message.person_id == people.mentee.id]
+
+    await pause(conn, people.mentee)
+    now = await flows.delivery.may_leave(pool, hers, lambda: EVENING + A_MINUTE)
+    await deliver(pool, twilio)
+
+    assert now is None
+    assert await conn.fetchval("select status from outbox where person_id = $1", people.mentee.id) == "expired"

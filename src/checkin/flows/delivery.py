@@ -37,6 +37,7 @@ from checkin.store.reports import Standing
 BATCH = 20
 LEASE = timedelta(minutes=2)
 A_SECOND = timedelta(seconds=1)
+NOT_ARRIVED = frozenset({Status.UNDELIVERED, Status.FAILED})
 CLOCKS_DIFFER = timedelta(minutes=1)  # between the carrier and us, at most
 
 log = structlog.get_logger()
@@ -135,9 +136,13 @@ async def _send(line: Line, message: Claimed) -> str:
 
 
 async def may_leave(pool: Pool, message: Claimed, tell_time: Callable[[], datetime]) -> datetime | None:
-    """Return the time if a claimed message may still be handed over; None if it was cancelled or taken over."""
+    """Return the time if a claimed message may still be handed over; if not, put it back where it is still ours."""
     async with pool.acquire(patience=30) as conn:
         if not await store.outbox.still_ours(conn, message, tell_time()):
+            async with conn.transaction():
+                await store.reports.lock_readers(conn, message.id)
+                await store.outbox.put_back(conn, message, tell_time())
+                await readdress(conn, message)
             return None
     now = tell_time()
     return None if now >= message.claimed_at + LEASE else now  # stopped in between, others may have taken over
@@ -170,13 +175,24 @@ async def settle(conn: Connection, message: Claimed, decision: Sent | Again | Un
             await store.outbox.mark_sent(conn, message, sid, now)
             return "sent"
         case Again(at, _, code):
+            await store.reports.lock_readers(conn, message.id)
             await store.outbox.queue_again(conn, message, at, code)
+            await readdress(conn, message)
             return "again"
         case Unsure(check_at):
             await store.outbox.mark_uncertain(conn, message, check_at)
             return "uncertain"
         case other:
             assert_never(other)
+
+
+async def readdress(conn: Connection, message: Claimed | Standing) -> None:
+    """Let a message that is queued once more go to the phone its reader has now; `lock_readers` has locked them."""
+    person = None if message.person_id is None else await store.people.by_id(conn, message.person_id)
+    if person is None or person.phone is None:
+        return
+    if store.people.phone_hash(conn, person.phone) != message.phone_hash:
+        await store.roster.forward(conn, person.id, person.phone)
 
 
 async def _remedy(conn: Connection, message: Claimed | Standing, dropped: Dropped, now: datetime) -> None:
@@ -237,6 +253,7 @@ async def _look_up(pool: Pool, ledger: Ledger | None, tell_time: Callable[[], da
         found = await ledger.find(_outgoing(message, "", tell_time()), message.claimed_at - CLOCKS_DIFFER)
     now = tell_time()
     async with pool.acquire(patience=30) as conn, conn.transaction():
+        await store.reports.lock_readers(conn, message.id)
         if isinstance(found, Accepted):
             await store.outbox.mark_sent(conn, message, found.sid, now)
             return "found"
@@ -248,7 +265,9 @@ async def _look_up(pool: Pool, ledger: Ledger | None, tell_time: Callable[[], da
         )
         match core.delivery.after_silence(message.lane, now, message.expires_at, not_taken):
             case Again(at):
-                return await store.uncertain.settle(conn, message, at, now) or "settled"
+                became = await store.uncertain.settle(conn, message, at, now)
+                await readdress(conn, message)
+                return became or "settled"
             case Dropped() as dropped:
                 given_up = await store.uncertain.settle(conn, message, None, now)
                 if given_up:
@@ -267,11 +286,13 @@ async def hear_callback(conn: Connection, report: Report, sender: str, now: date
     """
     await store.senders.hear(conn, now)
     async with conn.transaction():
+        if core.delivery.advance(Status.SENT, report.word) in NOT_ARRIVED:
+            await store.reports.lock_readers(conn, report.message)
         standing = await store.reports.lock(conn, report.message)
         if standing is None:
             return False
         status = core.delivery.advance(standing.status, report.word)
-        failed = status in (Status.UNDELIVERED, Status.FAILED)
+        failed = status in NOT_ARRIVED
         if (
             status is standing.status
             or (failed and report.attempt != standing.attempt_id)
@@ -303,6 +324,7 @@ async def _after_report(conn: Connection, standing: Standing, report: Report, no
     person = None if standing.person_id is None else await store.people.by_id(conn, standing.person_id)
     if isinstance(decision, Again) and not (person is not None and (person.opted_out or person.unreachable)):
         await store.reports.retry(conn, standing, decision.at, report.sid, report.code)
+        await readdress(conn, standing)
     if core.delivery.moves_on(standing.lane):
         await store.alert_steps.undelivered(conn, standing.id, now)
     return decision

@@ -140,7 +140,9 @@ async def _go_on(conn: Connection, message: Claimed, because: Because, now: date
         await store.outbox.mark_failed(conn, message, None, now)
         await store.alert_steps.undelivered(conn, message.id, now)
         return "moved_on"
+    await store.reports.lock_readers(conn, message.id)
     await store.pushes.reroute(conn, message, Way.sms, because)
+    await delivery.readdress(conn, message)
     return "by_text"
 
 

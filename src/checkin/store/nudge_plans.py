@@ -40,17 +40,18 @@ async def decided(conn: Connection, mentee_id: UUID, first: date) -> frozenset[t
     return frozenset((row["day"], Kind(row["kind"])) for row in rows)
 
 
+# One that has left may come back to be sent once more.
 CLOSE = """
     update outbox set expires_at = greatest($2, not_before + interval '1 microsecond')
      where mentee_id = $1
        and lane = 'nudge'
-       and status = 'queued'
+       and status in ('queued', 'claimed', 'uncertain', 'sent')
        and expires_at > $2
 """
 
 
 async def close(conn: Connection, mentee_id: UUID, closes_at: datetime) -> None:
-    """Let no nudge that waits to be sent leave from *closes_at* on."""
+    """Let no nudge leave from *closes_at* on, for the first time or again."""
     await conn.execute(CLOSE, mentee_id, closes_at)
 
 

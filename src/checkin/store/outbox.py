@@ -42,6 +42,7 @@ class Claimed(Struct, frozen=True, kw_only=True):
     lane: Lane
     way: Way
     phone: str
+    phone_hash: bytes
     body: str
     attempts: int
     attempt_id: UUID
@@ -126,8 +127,8 @@ CLAIM_DUE = f"""
       from due
      where o.mentee_id = due.mentee_id
        and o.id = due.id
- returning o.mentee_id, o.id, o.person_id, o.lane, o.way, o.phone, o.body, o.attempts, o.attempt_id, o.expires_at,
-           o.claimed_at
+ returning o.mentee_id, o.id, o.person_id, o.lane, o.way, o.phone, o.phone_hash, o.body, o.attempts, o.attempt_id,
+           o.expires_at, o.claimed_at
 """  # noqa: S608 - our own words
 
 
@@ -148,6 +149,7 @@ def claimed_of(conn: Connection, row: Record) -> Claimed:
         lane=Lane(row["lane"]),
         way=Way(row["way"]),
         phone=conn.vault.open("outbox.phone", row["id"], row["phone"]),
+        phone_hash=row["phone_hash"],
         body=conn.vault.open("outbox.body", row["id"], row["body"]),
         attempts=row["attempts"],
         attempt_id=row["attempt_id"],
@@ -165,14 +167,35 @@ STILL_OURS = f"""
            and o.attempt_id = $3
            and o.status = 'claimed'
            and o.claimed_until > $4
+           and o.expires_at > $4
+           and not exists (select 1 from people p where p.id = o.person_id and p.phone_hash <> o.phone_hash)
            and not {IS_OUT})
 """  # noqa: S608 - our own words
 
 
 async def still_ours(conn: Connection, message: Claimed, now: datetime) -> bool:
-    """Say whether a claimed message may still be sent: not cancelled nor taken over, and its reader not out."""
+    """Say whether a claimed message may still be sent.
+
+    It may not once it was cancelled or taken over, its time is over, or its reader is out or has another phone.
+    """
     ours: bool = await conn.fetchval(STILL_OURS, message.mentee_id, message.id, message.attempt_id, now)
     return ours
+
+
+PUT_BACK = """
+    update outbox
+       set status = 'queued', attempts = attempts - 1, claimed_until = null
+     where mentee_id = $1
+       and id = $2
+       and attempt_id = $3
+       and status = 'claimed'
+       and claimed_until > $4
+"""
+
+
+async def put_back(conn: Connection, message: Claimed, now: datetime) -> None:
+    """Queue a claimed message as it was before: this process holds it and has not handed it over."""
+    await conn.execute(PUT_BACK, message.mentee_id, message.id, message.attempt_id, now)
 
 
 CLOSE_STALE = """
@@ -219,14 +242,17 @@ async def mark_sent(conn: Connection, message: Claimed, sid: str, now: datetime)
     await conn.execute(MARK_SENT, message.mentee_id, message.id, message.attempt_id, sid, now)
 
 
+# Its time may have been cut short since it was claimed.
 QUEUE_AGAIN = """
     update outbox
-       set status = 'queued', not_before = $4, claimed_until = null, error_code = $5
+       set status = case when expires_at > $4 then 'queued' else 'expired' end,
+           not_before = case when expires_at > $4 then $4 else not_before end,
+           settled_at = case when expires_at > $4 then settled_at else $4 end,
+           claimed_until = null, error_code = $5
      where mentee_id = $1
        and id = $2
        and attempt_id = $3
        and status = 'claimed'
-       and expires_at > $4
 """
 
 

@@ -8,8 +8,24 @@ from msgspec import Struct
 from checkin.core.delivery import Lane, Status
 from checkin.store.pool import Connection
 
+LOCK_READERS = """
+    select p.id
+      from people p
+      join outbox o
+        on o.id = $1
+       and (p.id = o.person_id or p.phone_hash = o.phone_hash)
+     order by p.id
+       for no key update of p
+"""
+
+
+async def lock_readers(conn: Connection, message_id: UUID) -> None:
+    """Lock whom a message is to, and whoever has the phone it goes to: before the message, as a stop does."""
+    await conn.execute(LOCK_READERS, message_id)
+
+
 LOCK = """
-    select mentee_id, id, status, person_id, lane, attempts, attempt_id, provider_sid, expires_at
+    select mentee_id, id, status, person_id, phone_hash, lane, attempts, attempt_id, provider_sid, expires_at
       from outbox
      where id = $1
        for update
@@ -23,6 +39,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     id: UUID
     status: Status
     person_id: UUID | None
+    phone_hash: bytes
     lane: Lane
     attempts: int
     attempt_id: UUID | None
@@ -40,6 +57,7 @@ async def lock(conn: Connection, message_id: UUID) -> Standing | None:
         id=row["id"],
         status=Status(row["status"]),
         person_id=row["person_id"],
+        phone_hash=row["phone_hash"],
         lane=Lane(row["lane"]),
         attempts=row["attempts"],
         attempt_id=row["attempt_id"],

@@ -123,7 +123,7 @@ FORWARD = """
 
 
 async def forward(conn: Connection, person_id: UUID, phone: str) -> None:
-    """Let what has not left for somebody leave for their new *phone* (E.164)."""
+    """Let what is queued for somebody leave for their new *phone* (E.164)."""
     hashed = phone_hash(conn, phone)
     for row in await conn.fetch(WAITING, person_id):
         await conn.execute(
@@ -139,10 +139,10 @@ END = """
         update nudge_plans n set next_nudge_at = null, silence_check_at = null from ended where n.mentee_id = ended.id
     )
     update outbox o
-       set status = 'cancelled', settled_at = $2
+       set status = 'cancelled', settled_at = $2, claimed_until = null
       from ended
      where o.person_id = ended.id
-       and o.status = 'queued'
+       and o.status in ('queued', 'claimed', 'uncertain')
        and o.lane <> 'crisis'
 """
 

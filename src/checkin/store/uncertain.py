@@ -28,8 +28,8 @@ CLAIM = """
       from unsure
      where o.mentee_id = unsure.mentee_id
        and o.id = unsure.id
- returning o.mentee_id, o.id, o.person_id, o.lane, o.way, o.phone, o.body, o.attempts, o.attempt_id, o.expires_at,
-           coalesce(o.claimed_at, o.created_at) as claimed_at
+ returning o.mentee_id, o.id, o.person_id, o.lane, o.way, o.phone, o.phone_hash, o.body, o.attempts, o.attempt_id,
+           o.expires_at, coalesce(o.claimed_at, o.created_at) as claimed_at
 """
 
 
@@ -42,10 +42,12 @@ async def claim(conn: Connection, now: datetime, wait: timedelta, lease: timedel
 # Nothing but a callback changes what was given up as uncertain.
 SETTLE = """
     update outbox
-       set status = case when $4::timestamptz is null then 'uncertain' else 'queued' end,
-           not_before = coalesce($4, not_before),
+       set status = case when $4::timestamptz is null then 'uncertain'
+                         when expires_at > $4 then 'queued'
+                         else 'expired' end,
+           not_before = case when expires_at > $4 then $4 else not_before end,
            claimed_until = case when $4 is null then 'infinity'::timestamptz end,
-           settled_at = case when $4 is null then $5::timestamptz end
+           settled_at = case when expires_at > $4 then null else $5::timestamptz end
      where mentee_id = $1
        and id = $2
        and attempt_id = $3
@@ -55,7 +57,7 @@ SETTLE = """
 
 
 async def settle(conn: Connection, message: Claimed, again_at: datetime | None, now: datetime) -> str | None:
-    """Queue an uncertain message for *again_at*, or give it up as it is; None if it was settled meanwhile."""
+    """Queue an uncertain message for *again_at*, in its time, or give it up; None if it was settled meanwhile."""
     args = message.mentee_id, message.id, message.attempt_id, again_at, now
     status: str | None = await conn.fetchval(SETTLE, *args)
     return status
