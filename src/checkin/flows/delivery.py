@@ -162,6 +162,7 @@ def _outgoing(message: Claimed, callbacks: str, now: datetime) -> Outgoing:
 
 async def _settle(conn: Connection, message: Claimed, decision: Decision, now: datetime) -> str:
     if isinstance(decision, Dropped):
+        await store.reports.lock_readers(conn, message.id)
         await store.outbox.mark_failed(conn, message, decision.code, now)
         await _remedy(conn, message, decision, now)
         return "failed"
@@ -196,18 +197,19 @@ async def readdress(conn: Connection, message: Claimed | Standing) -> None:
 
 
 async def _remedy(conn: Connection, message: Claimed | Standing, dropped: Dropped, now: datetime) -> None:
-    """Carry out what a final refusal asks for.
+    """Carry out what a final refusal asks for, with whoever has the number that the message went to.
 
     An alert that will not arrive by text goes by push where that may help, and else on to the next person at once.
     """
-    person = None if message.person_id is None else await store.people.by_id(conn, message.person_id)
-    if person is not None and person.phone is not None:
+    for person in await store.people.by_phone_hash(conn, message.phone_hash):
+        assert person.phone is not None  # they were found by it
         kind: Kind | None = None
         if dropped.remedy is Remedy.STOP_SMS:
             await stop_texts(conn, [person.id], person.phone, "carrier", now)
             kind = Kind.opted_out
         elif dropped.remedy is Remedy.SUSPEND_NUMBER:
             await store.people.mark_unreachable(conn, person.id, now)
+            await _cancel_to(conn, person.phone, now)
             kind = Kind.unreachable
         if kind is not None and Role.mentee in person.roles:
             await store.alerts.raise_for(conn, person.id, kind, {"source": "carrier"}, now)
@@ -225,7 +227,13 @@ async def _remedy(conn: Connection, message: Claimed | Standing, dropped: Droppe
 async def stop_texts(conn: Connection, people: list[UUID], phone: str, source: str, now: datetime) -> None:
     """Honour an opt-out: nothing that has not left goes to *phone* any more, and the consent is withdrawn."""
     await store.consents.opt_out(conn, people, source, now)
-    await store.outbox.cancel_to(conn, phone, now)
+    await _cancel_to(conn, phone, now)
+
+
+async def _cancel_to(conn: Connection, phone: str, now: datetime) -> None:
+    """Cancel what has not left for *phone*; an alert that was asked about there goes to the next person."""
+    for message in await store.outbox.cancel_to(conn, phone, now):
+        await store.alert_steps.undelivered(conn, message, now)
 
 
 async def settle_lapsed(pool: Pool, ledger: Ledger | None, tell_time: Callable[[], datetime]) -> Counter[str]:
@@ -301,6 +309,8 @@ async def hear_callback(conn: Connection, report: Report, sender: str, now: date
             return True
         await store.reports.reported(conn, standing.mentee_id, standing.id, status, report.sid, report.code, now)
         decision = await _after_report(conn, standing, report, now) if failed else None
+    if status is Status.DELIVERED:
+        await store.people.reached(conn, standing.phone_hash)
     if report.attempt is not None:
         arrived = status is Status.DELIVERED
         await circuits.hear_report(conn, sender, report.attempt, decision, report.code, now, arrived=arrived)

@@ -63,6 +63,7 @@ async def receive(conn: Connection, text: InboundText, now: datetime, site: Site
         tier, kind = danger.tier.value, heard.reading.kind
         if not await store.inbox.remember(conn, text.sid, heard.sender.id, body, kind, tier, now):
             return await _known(conn, text, body)
+        await store.people.reached(conn, store.people.phone_hash(conn, text.phone))
         answer = await _carry_out(conn, heard, site, now)
         if not heard.reports_on_another:
             await safety.raise_for(conn, heard.sender.id, danger, text.sid, now)
@@ -109,6 +110,7 @@ async def _from_no_one_person(
     what = "shared_phone" if senders else "unknown_number"
     if not await store.inbox.remember(conn, text.sid, None, body, what, danger.tier.value, now):
         return await _known(conn, text, body)
+    await store.people.reached(conn, store.people.phone_hash(conn, text.phone))
     reading = _by_carrier(text) or core.replies.read_mentee(body)
     may_answer = text.opt_out is None and reading.kind is not Kind.opt_out
     if not senders:

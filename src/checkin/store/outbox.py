@@ -296,12 +296,16 @@ CANCEL_TO = """
      where phone_hash = $1
        and status in ('queued', 'claimed', 'uncertain')
        and ($3::uuid is null or (person_id = $3 and lane <> 'code'))
+ returning id
 """
 
 
-async def cancel_to(conn: Connection, phone: str, now: datetime, *, only: UUID | None = None) -> None:
-    """Cancel everything that has not left for *phone* (E.164), or what is for *only* and no code to sign in with."""
-    await conn.execute(CANCEL_TO, phone_hash(conn, phone), now, only)
+async def cancel_to(conn: Connection, phone: str, now: datetime, *, only: UUID | None = None) -> list[UUID]:
+    """Cancel everything that has not left for *phone* (E.164), or what is for *only* and no code to sign in with.
+
+    Returns the ids.
+    """
+    return [row["id"] for row in await conn.fetch(CANCEL_TO, phone_hash(conn, phone), now, only)]
 
 
 REPLIES_SINCE = """

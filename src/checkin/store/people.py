@@ -143,7 +143,12 @@ BY_PHONE = """
 
 async def by_phone(conn: Connection, phone: str) -> list[Person]:
     """Return everybody who is reached at *phone* (E.164): nobody, one, or people who share it."""
-    return [person_of(conn, row) for row in await conn.fetch(BY_PHONE, phone_hash(conn, phone))]
+    return await by_phone_hash(conn, phone_hash(conn, phone))
+
+
+async def by_phone_hash(conn: Connection, hashed: bytes) -> list[Person]:
+    """Return everybody who is reached at the phone that *hashed* finds."""
+    return [person_of(conn, row) for row in await conn.fetch(BY_PHONE, hashed)]
 
 
 IN_PROGRAM = """
@@ -226,6 +231,16 @@ UNREACHABLE = """
 
 async def mark_unreachable(conn: Connection, person_id: UUID, now: datetime) -> None:
     await conn.execute(UNREACHABLE, person_id, now)
+
+
+REACHED = """
+    update people set unreachable_at = null where phone_hash = $1 and unreachable_at is not null
+"""
+
+
+async def reached(conn: Connection, hashed: bytes) -> None:
+    """Write that texts pass between us and the phone that *hashed* finds, whatever was found before."""
+    await conn.execute(REACHED, hashed)
 
 
 NAMES = """
