@@ -69,6 +69,13 @@ class Uncertain(Struct, frozen=True):
 Answer = Accepted | Refused | Busy | Uncertain
 
 
+class Undelivered(Struct, frozen=True):
+    """The carrier took it and calls it *sid*, and it did not arrive: its error code if it gave one."""
+
+    sid: str
+    code: int | None
+
+
 class Sent(Struct, frozen=True):
     """Mark it sent under the carrier's id."""
 
@@ -161,6 +168,11 @@ def advance(current: Status, reported: str) -> Status:
     if current in (Status.CANCELLED, Status.EXPIRED) and proposed is not Status.DELIVERED:
         return current
     return proposed
+
+
+def did_arrive(word: str) -> bool:
+    """Say whether nothing in the carrier's *word* tells that a message did not arrive."""
+    return _REPORTED.get(word) not in (Status.UNDELIVERED, Status.FAILED)
 
 
 def after(answer: Answer, lane: Lane, attempts: int, now: datetime, expires_at: datetime, jitter: float) -> Decision:

@@ -23,19 +23,18 @@ from checkin.core.delivery import (
     Sent,
     Status,
     Uncertain,
+    Undelivered,
     Unsure,
 )
 from checkin.core.people import Role
 from checkin.core.pushes import Way
-from checkin.core.senders import Bucket
-from checkin.flows import circuits
+from checkin.flows import circuits, claims
+from checkin.flows.claims import BATCH, LEASE
 from checkin.gateway.sms import LONGEST_VALIDITY, Carrier, Ledger, Outgoing
 from checkin.store.outbox import Claimed
 from checkin.store.pool import Connection, Pool
 from checkin.store.reports import Standing
 
-BATCH = 20
-LEASE = timedelta(minutes=2)
 A_SECOND = timedelta(seconds=1)
 NOT_ARRIVED = frozenset({Status.UNDELIVERED, Status.FAILED})
 CLOCKS_DIFFER = timedelta(minutes=1)  # between the carrier and us, at most
@@ -68,7 +67,7 @@ async def send_due(
     async with pool.acquire() as conn:
         now = tell_time()
         closed = await store.outbox.close_stale(conn, now)
-        messages = await _claim(conn, sender, now, until)
+        messages = await claims.claim(conn, sender.name, sender.rate, now, until)
     counts: Counter[str] = Counter(closed=closed) if closed else Counter()
     line = Line(pool, carrier, sender, callbacks, tell_time)
     counts.update(await asyncio.gather(*(_send(line, one) for one in messages)))
@@ -96,27 +95,6 @@ class Line(NamedTuple):
     sender: Sender
     callbacks: str
     tell_time: Callable[[], datetime]
-
-
-async def _claim(conn: Connection, sender: Sender, now: datetime, until: Lane) -> list[Claimed]:
-    """Claim what the sender has tokens for; nothing while it is paused or its circuit is open."""
-    identity = await store.senders.identity(conn)
-    async with conn.transaction():
-        if await store.senders.recognise(conn, sender.name, sender.rate, identity, now):
-            log.warning("sender.paused", reason="moved")
-        standing = await store.senders.lock(conn, sender.name)
-        bucket = core.senders.fill(standing.bucket, sender.rate, now)
-        room = core.senders.room(bucket, standing.circuit, BATCH, now)
-        if standing.paused_because is not None or room == 0:
-            return []
-        messages = await store.outbox.claim_due(conn, now, LEASE, room, until)
-        if messages:
-            left = Bucket(max(bucket.tokens - len(messages), 0), bucket.filled_at)
-            await store.senders.take(conn, sender.name, left)
-            circuit = core.senders.after_claim(standing.circuit, messages[0].attempt_id, LEASE, now)
-            if circuit != standing.circuit:
-                await store.senders.turn(conn, sender.name, circuit)
-    return messages
 
 
 async def _send(line: Line, message: Claimed) -> str:
@@ -156,6 +134,7 @@ def _outgoing(message: Claimed, callbacks: str, now: datetime) -> Outgoing:
         to=message.phone,
         body=message.body,
         status_callback=f"{callbacks}?message={message.id}&attempt={message.attempt_id}",
+        failed_sid=message.provider_sid,
         valid_for=timedelta(seconds=int(min(left, LONGEST_VALIDITY).total_seconds())),
     )
 
@@ -256,7 +235,7 @@ async def settle_lapsed(pool: Pool, ledger: Ledger | None, tell_time: Callable[[
 
 
 async def _look_up(pool: Pool, ledger: Ledger | None, tell_time: Callable[[], datetime], message: Claimed) -> str:
-    found: Accepted | Uncertain | None = None
+    found: Accepted | Undelivered | Uncertain | None = None
     if ledger is not None and message.way is Way.sms:  # nobody can be asked what became of a push
         found = await ledger.find(_outgoing(message, "", tell_time()), message.claimed_at - CLOCKS_DIFFER)
     now = tell_time()
@@ -265,6 +244,11 @@ async def _look_up(pool: Pool, ledger: Ledger | None, tell_time: Callable[[], da
         if isinstance(found, Accepted):
             await store.outbox.mark_sent(conn, message, found.sid, now)
             return "found"
+        standing = await store.reports.lock(conn, message.id)
+        if isinstance(found, Undelivered) and standing is not None:
+            word = Status.UNDELIVERED
+            report = Report(message=message.id, attempt=message.attempt_id, sid=found.sid, word=word, code=found.code)
+            return (await _believe(conn, standing, report, now))[0]
         not_taken = (
             found is None
             and ledger is not None
@@ -294,21 +278,14 @@ async def hear_callback(conn: Connection, report: Report, sender: str, now: date
     """
     await store.senders.hear(conn, now)
     async with conn.transaction():
-        if core.delivery.advance(Status.SENT, report.word) in NOT_ARRIVED:
+        if not core.delivery.did_arrive(report.word):
             await store.reports.lock_readers(conn, report.message)
         standing = await store.reports.lock(conn, report.message)
         if standing is None:
             return False
-        status = core.delivery.advance(standing.status, report.word)
-        failed = status in NOT_ARRIVED
-        if (
-            status is standing.status
-            or (failed and report.attempt != standing.attempt_id)
-            or (status is not Status.DELIVERED and _is_tried_again(standing, report))
-        ):
-            return True
-        await store.reports.reported(conn, standing.mentee_id, standing.id, status, report.sid, report.code, now)
-        decision = await _after_report(conn, standing, report, now) if failed else None
+        status, decision = await _believe(conn, standing, report, now)
+    if status is standing.status:
+        return True
     if status is Status.DELIVERED:
         await store.people.reached(conn, standing.phone_hash)
     if report.attempt is not None:
@@ -317,9 +294,26 @@ async def hear_callback(conn: Connection, report: Report, sender: str, now: date
     return True
 
 
+async def _believe(
+    conn: Connection, standing: Standing, report: Report, now: datetime
+) -> tuple[Status, Decision | None]:
+    """Write down what a report makes of a message; returns that, and what follows where it did not arrive."""
+    status = core.delivery.advance(standing.status, report.word)
+    failed = status in NOT_ARRIVED
+    if (
+        status is standing.status
+        or (failed and report.attempt != standing.attempt_id)
+        or (status is not Status.DELIVERED and _is_tried_again(standing, report))
+    ):
+        return standing.status, None
+    await store.reports.reported(conn, standing.mentee_id, standing.id, status, report.sid, report.code, now)
+    return status, await _after_report(conn, standing, report, now) if failed else None
+
+
 def _is_tried_again(standing: Standing, report: Report) -> bool:
     """Say whether the report is about an attempt that was reported as failed, and has a successor on its way."""
-    return standing.status in (Status.QUEUED, Status.CLAIMED) and report.sid == standing.provider_sid
+    on_its_way = standing.status in (Status.QUEUED, Status.CLAIMED, Status.UNCERTAIN)
+    return on_its_way and report.sid == standing.provider_sid
 
 
 async def _after_report(conn: Connection, standing: Standing, report: Report, now: datetime) -> Decision:

@@ -16,7 +16,7 @@ from checkin.core.delivery import Again, Lane, Sent, Unsure
 from checkin.core.pushes import Answer, Because, Decision, Forget, GoOn, Misconfigured, Provider, Way
 from checkin.core.senders import Bucket
 from checkin.flows import circuits, delivery
-from checkin.flows.delivery import LEASE
+from checkin.flows.claims import LEASE
 from checkin.gateway.push import Notice, Pushers
 from checkin.store.outbox import Claimed
 from checkin.store.pool import Connection, Pool

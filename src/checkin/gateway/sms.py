@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from checkin.core.delivery import Accepted, Answer, Uncertain
+from checkin.core.delivery import Accepted, Answer, Uncertain, Undelivered
 
 LONGEST_VALIDITY = timedelta(hours=10)
 """Twilio refuses a validity period above 36,000 seconds (its error 21624)."""
@@ -16,7 +16,8 @@ class Outgoing(Struct, frozen=True, kw_only=True):
     """One attempt to send one message.
 
     *to* is E.164, *status_callback* an absolute URL that carries the attempt's id, *valid_for* whole seconds
-    from 1 to 36,000, after which the carrier no longer sends it. Raises ValueError for any other duration.
+    from 1 to 36,000, after which the carrier no longer sends it. Raises ValueError for any other duration. The carrier
+    calls an earlier attempt *failed_sid*, if one did not arrive.
     """
 
     message: UUID
@@ -25,6 +26,7 @@ class Outgoing(Struct, frozen=True, kw_only=True):
     body: str
     status_callback: str
     valid_for: timedelta
+    failed_sid: str | None = None
 
     def __post_init__(self) -> None:
         if self.valid_for.microseconds or not timedelta(seconds=1) <= self.valid_for <= LONGEST_VALIDITY:
@@ -46,8 +48,8 @@ class Carrier(Protocol):
 class Ledger(Protocol):
     """Knows what a carrier has taken, for messages whose answer was lost."""
 
-    async def find(self, message: Outgoing, since: datetime) -> Accepted | Uncertain | None:
-        """Return the carrier's id of *message* if it was taken at or after *since* (UTC), None if it was not.
+    async def find(self, message: Outgoing, since: datetime) -> Accepted | Undelivered | Uncertain | None:
+        """Return the carrier's id of this attempt if it was taken at or after *since* (UTC), None if it was not.
 
         `Uncertain` when the carrier could not be asked. Leave a minute in *since* for clocks that differ.
         """

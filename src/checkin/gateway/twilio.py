@@ -20,7 +20,8 @@ from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
-from checkin.core.delivery import Accepted, Answer, Busy, Refused, Uncertain
+from checkin.core import delivery
+from checkin.core.delivery import Accepted, Answer, Busy, Refused, Uncertain, Undelivered
 from checkin.gateway import posts
 from checkin.gateway.sms import Outgoing
 
@@ -74,7 +75,7 @@ class Twilio:
             return Uncertain("no id")
         return Accepted(taken.sid)
 
-    async def find(self, message: Outgoing, since: datetime) -> Accepted | Uncertain | None:
+    async def find(self, message: Outgoing, since: datetime) -> Accepted | Undelivered | Uncertain | None:
         """Look *message* up among the latest ones to its number; see `Ledger.find`.
 
         Twilio's list does not tell the callback address, so the text decides; a trial account puts words before it.
@@ -89,8 +90,11 @@ class Twilio:
         earliest = since.replace(microsecond=0)
         for known in listed:
             created = known.date_created
-            if known.sid and created is not None and created >= earliest and message.body in (known.body or ""):
-                return Accepted(known.sid)
+            if not known.sid or known.sid == message.failed_sid or created is None or created < earliest:
+                continue
+            if message.body in (known.body or ""):
+                arrives = delivery.did_arrive(str(known.status))
+                return Accepted(known.sid) if arrives else Undelivered(known.sid, known.error_code)
         return None
 
     async def close(self) -> None:

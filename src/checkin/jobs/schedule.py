@@ -107,7 +107,7 @@ async def _deliver(parts: Runtime, carrier: Carrier, until: Lane) -> Mapping[str
     while not parts.stopping.is_set():
         counts = await flows.delivery.send_due(parts.pool, carrier, sender, callbacks, parts.clock.now, until)
         total.update(counts)
-        if sum(counts.values()) < flows.delivery.BATCH:
+        if sum(counts.values()) < flows.claims.BATCH:
             break
     return total
 
@@ -129,7 +129,7 @@ async def settle(parts: Runtime, carrier: Carrier) -> Mapping[str, int]:
     while not parts.stopping.is_set():
         counts = await flows.delivery.settle_lapsed(parts.pool, runtime.ledger(carrier), parts.clock.now)
         total.update(counts)
-        if sum(counts.values()) < flows.delivery.BATCH:
+        if sum(counts.values()) < flows.claims.BATCH:
             break
     return total
 

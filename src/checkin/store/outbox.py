@@ -46,6 +46,7 @@ class Claimed(Struct, frozen=True, kw_only=True):
     body: str
     attempts: int
     attempt_id: UUID
+    provider_sid: str | None
     expires_at: datetime
     claimed_at: datetime
 
@@ -128,7 +129,7 @@ CLAIM_DUE = f"""
      where o.mentee_id = due.mentee_id
        and o.id = due.id
  returning o.mentee_id, o.id, o.person_id, o.lane, o.way, o.phone, o.phone_hash, o.body, o.attempts, o.attempt_id,
-           o.expires_at, o.claimed_at
+           o.provider_sid, o.expires_at, o.claimed_at
 """  # noqa: S608 - our own words
 
 
@@ -153,6 +154,7 @@ def claimed_of(conn: Connection, row: Record) -> Claimed:
         body=conn.vault.open("outbox.body", row["id"], row["body"]),
         attempts=row["attempts"],
         attempt_id=row["attempt_id"],
+        provider_sid=row["provider_sid"],
         expires_at=row["expires_at"],
         claimed_at=row["claimed_at"],
     )
@@ -228,13 +230,14 @@ async def cancel_out(conn: Connection, now: datetime) -> list[UUID]:
 
 
 # An attempt that was taken over meanwhile only adds what it proves: the carrier has the message. So does one that
-# left just before an opt-out cancelled it.
+# left just before an opt-out cancelled it. Not so one that was reported as failed before we heard that it was taken.
 MARK_SENT = """
     update outbox
        set status = 'sent', provider_sid = $4, sent_at = coalesce(sent_at, $5), claimed_until = null, settled_at = null
      where mentee_id = $1
        and id = $2
        and (status in ('queued', 'claimed', 'uncertain') or (status = 'cancelled' and attempt_id = $3))
+       and provider_sid is distinct from $4
 """
 
 

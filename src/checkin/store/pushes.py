@@ -151,7 +151,7 @@ CLAIM = f"""
      where o.mentee_id = due.mentee_id
        and o.id = due.id
  returning o.mentee_id, o.id, o.person_id, o.lane, o.way, o.phone, o.phone_hash, o.body, o.attempts, o.attempt_id,
-           o.expires_at, o.claimed_at, due.device_id, due.push_token, due.language
+           o.provider_sid, o.expires_at, o.claimed_at, due.device_id, due.push_token, due.language
 """  # noqa: S608 - our own words
 
 

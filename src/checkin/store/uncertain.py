@@ -29,7 +29,7 @@ CLAIM = """
      where o.mentee_id = unsure.mentee_id
        and o.id = unsure.id
  returning o.mentee_id, o.id, o.person_id, o.lane, o.way, o.phone, o.phone_hash, o.body, o.attempts, o.attempt_id,
-           o.expires_at, coalesce(o.claimed_at, o.created_at) as claimed_at
+           o.provider_sid, o.expires_at, coalesce(o.claimed_at, o.created_at) as claimed_at
 """
 
 
