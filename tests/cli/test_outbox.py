@@ -93,6 +93,20 @@ async def test_a_restored_copy_says_so_and_resume_records_where_it_is_now(
     assert not await store.senders.recognise(conn, sender, 1, here, now)
 
 
+async def test_a_copy_that_no_worker_has_seen_says_so_and_resume_looks_its_messages_up(
+    run: Run, conn: Connection, settings: Settings, people: Cast
+) -> None:
+    now = Clock().now()
+    await store.senders.recognise(conn, settings.carrier.sender, 1, "another/5/7", now)
+    await queue(conn, people.mentor, Lane.ALERT, at=now)
+
+    before = shown(await run("status"))
+    resumed = await run("resume")
+
+    assert before["paused"].startswith("because this database is a copy")
+    assert resumed.stdout.startswith("resumed\n1 due messages are looked up")
+
+
 async def test_status_shows_an_open_circuit(run: Run, conn: Connection, settings: Settings) -> None:
     sender, now = settings.carrier.sender, Clock().now()
     await store.senders.recognise(conn, sender, 1, None, now)

@@ -2,9 +2,12 @@
 
 import asyncio
 import subprocess
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
+import pytest
 
 from checkin import flows, store
 from checkin.core.delivery import Lane
@@ -15,7 +18,8 @@ from checkin.store.pool import Connection, Pool
 from checkin.store.vault import Vault
 from tests.flows.conftest import ACCOUNT, TOKEN
 from tests.flows.test_delivery import CALLBACKS, queue
-from tests.people import NOW, Cast
+from tests.flows.test_nudges import EVENING
+from tests.people import DAY, NOW, Cast
 from tests.pretend_twilio import PretendTwilio
 
 SENDER = Sender("+15005550006", 1000)
@@ -55,3 +59,82 @@ async def test_a_restored_dump_sends_nothing_until_it_is_resumed(
         await admin.close()
         assert before == 1
         assert [message.form["Body"] for message in pretend.messages] == ["reply 0", "alert 0"]
+
+
+async def resumed(conn: Connection) -> int:
+    """Let an operator resume; returns how many messages are looked up first."""
+    return (await flows.senders.resume(conn, SENDER.name, NOW)).doubted
+
+
+async def paused_and_resumed(conn: Connection) -> int:
+    await flows.senders.pause(conn, SENDER.name, NOW)
+    return await resumed(conn)
+
+
+@pytest.mark.parametrize("by_worker", [False, True])
+@pytest.mark.parametrize("operator", [resumed, paused_and_resumed])
+async def test_what_is_due_in_a_copy_is_looked_up_whoever_came_first(
+    pool: Pool,
+    conn: Connection,
+    people: Cast,
+    twilio: Twilio,
+    by_worker: bool,
+    operator: Callable[[Connection], Awaitable[int]],
+) -> None:
+    await store.senders.recognise(conn, SENDER.name, 1, "another/5/7", NOW)
+    await queue(conn, people.mentor, Lane.REPLY)
+    if by_worker:
+        await flows.delivery.send_due(pool, twilio, SENDER, CALLBACKS, lambda: NOW)
+
+    assert await operator(conn) == 1
+    assert await resumed(conn) == 0
+
+
+async def test_a_copys_own_nudge_is_looked_up_since_the_hour_it_was_due(
+    pool: Pool, conn: Connection, people: Cast
+) -> None:
+    await flows.nudges.ask_due(conn, EVENING - DAY)
+    await conn.execute("delete from outbox")
+    await flows.nudges.ask_due(conn, EVENING + timedelta(hours=1))
+    await store.senders.recognise(conn, SENDER.name, 1, "another/5/7", NOW)
+    later = EVENING + timedelta(hours=2)
+
+    await flows.senders.resume(conn, SENDER.name, later)
+    claimed = await store.uncertain.claim(conn, later, timedelta(minutes=1), timedelta(minutes=2), 10)
+
+    due = {row["due_at"] for row in await conn.fetch("select due_at from nudges where decided_at > $1", EVENING)}
+    assert {message.claimed_at for message in claimed} == due
+    assert max(due) < EVENING
+
+
+@pytest.mark.parametrize(("row", "moved"), [("{0}/{1}", False), ("{0}/{1}/{2}", False), ("{0}/{1}/5", True)])
+async def test_rows_of_an_earlier_release_are_at_home(conn: Connection, row: str, moved: bool) -> None:
+    here = await store.senders.identity(conn)
+    assert here is not None
+    written = row.format(*here.split("/"))
+    await store.senders.recognise(conn, SENDER.name, 1, written, NOW)
+
+    assert await store.senders.is_copy(conn, here) is moved
+    await store.senders.recognise(conn, SENDER.name, 1, here, NOW)
+    assert (await conn.fetchval("select instance from senders") == here) is not moved
+
+
+async def test_a_dump_that_is_restored_over_what_was_there_starts_paused(
+    pool: Pool, conn: Connection, people: Cast, server: Embedded, url: str, vault: Vault, tmp_path: Path, twilio: Twilio
+) -> None:
+    await flows.delivery.send_due(pool, twilio, SENDER, CALLBACKS, lambda: NOW)
+    dump = tmp_path / "dump"
+    await run(server, "pg_dump", "-Fc", "--file", str(dump), url)
+    await run(server, "pg_restore", "--clean", "--if-exists", "-d", url, str(dump))
+    again = await store.pool.connect(url, vault)
+
+    async with again.acquire() as there:
+        is_copy = await store.senders.is_copy(there, await store.senders.identity(there))
+
+    await again.close()
+    assert is_copy
+
+
+async def run(server: Embedded, program: str, *args: str) -> None:
+    command = [str(server.programs / program), *args]
+    await asyncio.to_thread(subprocess.run, command, check=True, capture_output=True, timeout=60)

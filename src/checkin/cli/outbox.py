@@ -13,19 +13,19 @@ from checkin.core.pushes import Way
 from checkin.flows.senders import Resumed
 from checkin.runtime import running
 from checkin.store.lag import Lag
-from checkin.store.senders import Standing
 
 WHY = {"operator": "by an operator", "moved": "because this database is a copy of another one"}
 
 
 class View(Struct, frozen=True, kw_only=True):
-    """What an operator is shown: the lag, and the sender's row (None before anything was sent).
+    """What an operator is shown: the lag, and why nothing leaves.
 
-    *by_push* counts what waits to be pushed; *services* are the push services that were used, with their circuits.
+    *paused_because* is "moved" in a copy, whether a worker has seen that yet or not. *by_push* counts what waits to be
+    pushed; *services* are the push services that were used, with their circuits.
     """
 
     lag: Lag
-    sender: Standing | None
+    paused_because: str | None
     circuit: str
     by_push: int
     services: dict[str, str]
@@ -52,7 +52,7 @@ def status() -> None:
     click.echo(f"push      {view.by_push}")
     for service, circuit in view.services.items():
         click.echo(f"{service}  {circuit}")
-    because = None if view.sender is None else view.sender.paused_because
+    because = view.paused_because
     click.echo(f"paused    {'no' if because is None else f'{WHY[because]}; `checkin outbox resume` lets it go'}")
 
 
@@ -82,10 +82,12 @@ async def _look(settings: Settings) -> View:
         now = parts.clock.now()
         rows = await store.senders.all_of_them(conn)
         sender = next((row for row in rows if row.name == settings.carrier.sender), None)
+        is_copy = await store.senders.is_copy(conn, await store.senders.identity(conn))
+        paused_because = "moved" if is_copy else None if sender is None else sender.paused_because
         services = [row for row in rows if row.name in core.pushes.SENDERS]
         return View(
             lag=await store.lag.measure(conn, now),
-            sender=sender,
+            paused_because=paused_because,
             circuit="closed" if sender is None else core.senders.state(sender.circuit, now),
             by_push=(await store.pushes.waiting(conn, now))[Way.push],
             services={row.name: core.senders.state(row.circuit, now) for row in services},

@@ -26,13 +26,14 @@ async def pause(conn: Connection, sender: str, now: datetime) -> None:
 async def resume(conn: Connection, sender: str, now: datetime) -> Resumed:
     """Let *sender* send again, and the push services with it, in this database.
 
-    Where it was paused because the database is a copy, the original may have sent since what waits here: the carrier
-    is asked about each message that is due.
+    Where the database is a copy, whoever paused it and whether anybody has, the original may have sent since what
+    waits here: the carrier is asked about each message that is due.
     """
     identity = await store.senders.identity(conn)
     async with conn.transaction():
+        is_copy = await store.senders.is_copy(conn, identity)
         paused_because = await store.senders.resume(conn, sender, identity)
         for service in core.pushes.SENDERS:
             await store.senders.resume(conn, service, identity)
-        doubted = await store.uncertain.doubt_due(conn, now) if paused_because == "moved" else 0
-    return Resumed(paused_because is not None, doubted)
+        doubted = await store.uncertain.doubt_due(conn, now) if is_copy or paused_because == "moved" else 0
+    return Resumed(is_copy or paused_because is not None, doubted)

@@ -21,7 +21,7 @@ class Standing(Struct, frozen=True, kw_only=True):
 
 
 IDENTITY = """
-    select s.system_identifier::text || '/' || d.oid::text
+    select s.system_identifier::text || '/' || d.oid::text || '/' || 'senders'::regclass::oid::text
       from pg_control_system() s, pg_database d
      where d.datname = current_database()
 """
@@ -30,7 +30,8 @@ IDENTITY = """
 async def identity(conn: Connection) -> str | None:
     """Return what tells this database from a copy of it; None where the server does not let us see that.
 
-    The cluster's identifier stays the same on a physical replica, and changes when a dump is restored elsewhere.
+    All of it stays the same on a physical replica. The cluster's or the database's identifier changes when a dump is
+    restored elsewhere, and the table's when it is restored over what was there.
     """
     try:
         found: str | None = await conn.fetchval(IDENTITY)
@@ -43,12 +44,13 @@ ADD = """
     insert into senders (name, tokens, filled_at, instance) values ($1, $2, $3, $4) on conflict (name) do nothing
 """
 
+# Rows of an earlier release do not name the table.
 MOVED = """
-    select exists (select 1 from senders where instance <> $1)
+    select exists (select 1 from senders where instance <> $1 and instance <> regexp_replace($1, '/[0-9]+$', ''))
 """
 
 ADOPT = """
-    update senders set instance = $1 where instance is null
+    update senders set instance = $1 where instance is null or instance = regexp_replace($1, '/[0-9]+$', '')
 """
 
 PAUSE_MOVED = """

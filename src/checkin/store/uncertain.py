@@ -13,6 +13,7 @@ LEASES_TO_UNCERTAIN = """
        and claimed_until <= $1
 """
 
+# What was never attempted here, in a restored copy, may have left elsewhere since a nudge's hour.
 CLAIM = """
     with unsure as (
         select mentee_id, id
@@ -29,7 +30,10 @@ CLAIM = """
      where o.mentee_id = unsure.mentee_id
        and o.id = unsure.id
  returning o.mentee_id, o.id, o.person_id, o.lane, o.way, o.phone, o.phone_hash, o.body, o.attempts, o.attempt_id,
-           o.provider_sid, o.expires_at, coalesce(o.claimed_at, o.created_at) as claimed_at
+           o.provider_sid, o.expires_at,
+           coalesce(o.claimed_at,
+                    (select min(n.due_at) from nudges n where n.mentee_id = o.mentee_id and n.message_id = o.id),
+                    o.created_at) as claimed_at
 """
 
 
