@@ -65,10 +65,10 @@ async def test_what_waits_to_be_pushed_counts_beside_the_texts_and_a_stopped_ser
 
 async def test_uncertain_messages_count_until_they_are_settled(client: Client, conn: Connection, people: Cast) -> None:
     await queue(conn, people.mentee, Lane.NUDGE, 2)
-    for message in await store.outbox.claim_due(conn, NOW, MINUTE, 2):
+    for message in (await store.outbox.claim_due(conn, NOW, MINUTE, 2)).readable:
         await store.outbox.mark_uncertain(conn, message, NOW + MINUTE)
     before = await figures(client)
-    [first, *_] = await store.uncertain.claim(conn, NOW + MINUTE, MINUTE, MINUTE, 1)
+    [first] = (await store.uncertain.claim(conn, NOW + MINUTE, MINUTE, MINUTE, 1)).readable
 
     await store.uncertain.settle(conn, first, None, NOW + MINUTE)
 

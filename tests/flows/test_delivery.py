@@ -85,7 +85,7 @@ async def test_a_crisis_leaves_before_everything_that_waited_longer(conn: Connec
     for lane in (Lane.REPLY, Lane.ALERT, Lane.CRISIS):
         await queue(conn, people.mentee, lane)
 
-    claimed = await store.outbox.claim_due(conn, NOW, timedelta(minutes=2), 4)
+    claimed = (await store.outbox.claim_due(conn, NOW, timedelta(minutes=2), 4)).readable
 
     assert [message.lane for message in claimed] == ["crisis", "alert", "reply", "nudge"]
 

@@ -149,7 +149,7 @@ async def test_a_stop_and_the_carriers_word_of_it_do_not_wait_for_each_other(
     pool: Pool, conn: Connection, people: Cast
 ) -> None:
     await queue(conn, people.mentee, Lane.REPLY)
-    [claimed] = await store.outbox.claim_due(conn, NOW, flows.claims.LEASE, 1)
+    [claimed] = (await store.outbox.claim_due(conn, NOW, flows.claims.LEASE, 1)).readable
     async with pool.acquire() as web, web.transaction():
         await store.consents.opt_out(web, [people.mentee.id], "sms", NOW)
         refused = asyncio.ensure_future(send_claimed(pool, claimed))
@@ -160,6 +160,6 @@ async def test_a_stop_and_the_carriers_word_of_it_do_not_wait_for_each_other(
     assert await standing(conn, people.mentee.id) == (True, False)
 
 
-async def send_claimed(pool: Pool, claimed: store.outbox.Claimed) -> None:
+async def send_claimed(pool: Pool, claimed: store.claims.Claimed) -> None:
     line = flows.delivery.Line(pool, Says(Refused(21610, 400)), ONE_AT_A_TIME, CALLBACKS, lambda: NOW)
     await flows.delivery._send(line, claimed)

@@ -97,7 +97,7 @@ async def test_stop_while_the_carrier_takes_the_message_leaves_it_recorded_as_se
 
 async def test_a_sender_that_slept_through_its_lease_does_not_send(conn: Connection, people: Cast, pool: Pool) -> None:
     await queue(conn, people.mentee, Lane.NUDGE)
-    [claimed] = await store.outbox.claim_due(conn, NOW, WAITED, 1)
+    [claimed] = (await store.outbox.claim_due(conn, NOW, WAITED, 1)).readable
 
     asleep = await store.outbox.still_ours(conn, claimed, NOW + 2 * WAITED)
     await flows.delivery.settle_lapsed(pool, None, lambda: NOW + 2 * WAITED)
@@ -212,7 +212,7 @@ async def test_an_alert_whose_time_ends_while_it_is_uncertain_moves_on(
 ) -> None:
     await store.alerts.raise_for(conn, people.mentee.id, Kind.trend, {}, NOW)
     await flows.alerts.move_due(conn, NOW)
-    [claimed] = await store.outbox.claim_due(conn, NOW, WAITED, 1)
+    [claimed] = (await store.outbox.claim_due(conn, NOW, WAITED, 1)).readable
     late = claimed.expires_at + timedelta(minutes=2)
     await flows.delivery.settle_lapsed(pool, None, lambda: late)
 

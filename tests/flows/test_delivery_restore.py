@@ -100,7 +100,7 @@ async def test_a_copys_own_nudge_is_looked_up_since_the_hour_it_was_due(
     later = EVENING + timedelta(hours=2)
 
     await flows.senders.resume(conn, SENDER.name, later)
-    claimed = await store.uncertain.claim(conn, later, timedelta(minutes=1), timedelta(minutes=2), 10)
+    claimed = (await store.uncertain.claim(conn, later, timedelta(minutes=1), timedelta(minutes=2), 10)).readable
 
     due = {row["due_at"] for row in await conn.fetch("select due_at from nudges where decided_at > $1", EVENING)}
     assert {message.claimed_at for message in claimed} == due

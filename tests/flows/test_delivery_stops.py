@@ -139,7 +139,7 @@ async def test_a_claimed_message_is_not_handed_over_once_its_reader_is_out(
     conn: Connection, people: Cast, column: str
 ) -> None:
     await queue(conn, people.mentee, Lane.REPLY)
-    [claimed] = await store.outbox.claim_due(conn, NOW, 2 * A_MINUTE, 1)
+    [claimed] = (await store.outbox.claim_due(conn, NOW, 2 * A_MINUTE, 1)).readable
 
     await conn.execute(f"update people set {column} where id = $1", people.mentee.id)
 
@@ -212,7 +212,7 @@ async def test_a_claimed_message_is_handed_over_to_the_new_phone(
     pool: Pool, conn: Connection, people: Cast, pretend: PretendTwilio, twilio: Twilio
 ) -> None:
     await queue(conn, people.mentee, Lane.REPLY, at=EVENING)
-    [claimed] = await store.outbox.claim_due(conn, EVENING, 2 * A_MINUTE, 1)
+    [claimed] = (await store.outbox.claim_due(conn, EVENING, 2 * A_MINUTE, 1)).readable
 
     await move(conn, people.mentee)
     now = await flows.delivery.may_leave(pool, claimed, lambda: EVENING)
@@ -228,7 +228,7 @@ async def test_a_nudge_that_was_claimed_before_a_pause_expires(
 ) -> None:
     async with undecided(pool, conn):
         pass
-    claimed = await store.outbox.claim_due(conn, EVENING, 2 * A_MINUTE, 2)
+    claimed = (await store.outbox.claim_due(conn, EVENING, 2 * A_MINUTE, 2)).readable
     [hers] = [message for message in claimed if message.person_id == people.mentee.id]
 
     await pause(conn, people.mentee)

@@ -56,7 +56,7 @@ async def test_an_answer_between_queueing_and_sending_cancels_the_nudge(conn: Co
     await text(conn, people.mentee, "7 5", at=EVENING)
 
     await store.outbox.close_stale(conn, EVENING)
-    claimed = await store.outbox.claim_due(conn, EVENING, timedelta(minutes=2), 10)
+    claimed = (await store.outbox.claim_due(conn, EVENING, timedelta(minutes=2), 10)).readable
 
     assert [message.lane for message in claimed] == ["reply", "nudge"]
     assert {message.person_id for message in claimed if message.lane == "nudge"} == {people.other_mentee.id}

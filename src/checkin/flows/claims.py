@@ -1,17 +1,20 @@
 """A sender takes what it may send now, under a lease."""
 
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import structlog
 
 from checkin import core, store
 from checkin.core.delivery import Lane
 from checkin.core.senders import Bucket
-from checkin.store.outbox import Claimed
+from checkin.store.claims import Claimed, Opened
 from checkin.store.pool import Connection
 
 BATCH = 20
 LEASE = timedelta(minutes=2)
+
+T = TypeVar("T")
 
 log = structlog.get_logger()
 
@@ -27,7 +30,7 @@ async def claim(conn: Connection, sender: str, rate: float, now: datetime, until
         room = core.senders.room(bucket, standing.circuit, BATCH, now)
         if standing.paused_because is not None or room == 0:
             return []
-        messages = await store.outbox.claim_due(conn, now, LEASE, room, until)
+        messages = await readable(conn, await store.outbox.claim_due(conn, now, LEASE, room, until), now)
         if messages:
             left = Bucket(max(bucket.tokens - len(messages), 0), bucket.filled_at)
             await store.senders.take(conn, sender, left)
@@ -35,3 +38,13 @@ async def claim(conn: Connection, sender: str, rate: float, now: datetime, until
             if circuit != standing.circuit:
                 await store.senders.turn(conn, sender, circuit)
     return messages
+
+
+async def readable(conn: Connection, taken: Opened[T], now: datetime) -> list[T]:
+    """Return what can be read of what was *taken*; the rest is let go, and its alerts go on to the next person."""
+    if taken.unreadable:
+        await store.claims.fail(conn, taken.unreadable, now)
+    for message in taken.unreadable:
+        log.error("message.unreadable", message=str(message))
+        await store.alert_steps.undelivered(conn, message, now)
+    return taken.readable

@@ -31,7 +31,7 @@ from checkin.core.pushes import Way
 from checkin.flows import circuits, claims
 from checkin.flows.claims import BATCH, LEASE
 from checkin.gateway.sms import LONGEST_VALIDITY, Carrier, Ledger, Outgoing
-from checkin.store.outbox import Claimed
+from checkin.store.claims import Claimed
 from checkin.store.pool import Connection, Pool
 from checkin.store.reports import Standing
 
@@ -223,12 +223,13 @@ async def settle_lapsed(pool: Pool, ledger: Ledger | None, tell_time: Callable[[
     reported of others since, or if it was never attempted here, in a restored copy. What waits for readers who are
     out is cancelled, and an alert it asked about goes to the next person.
     """
-    async with pool.acquire() as conn:
-        async with conn.transaction():
-            out = await store.outbox.cancel_out(conn, tell_time())
-            for message in out:
-                await store.alert_steps.undelivered(conn, message, tell_time())
-        claimed = await store.uncertain.claim(conn, tell_time(), core.delivery.HEARING_TIME, LEASE, BATCH)
+    async with pool.acquire() as conn, conn.transaction():
+        now = tell_time()
+        out = await store.outbox.cancel_out(conn, now)
+        for message in out:
+            await store.alert_steps.undelivered(conn, message, now)
+        taken = await store.uncertain.claim(conn, now, core.delivery.HEARING_TIME, LEASE, BATCH)
+        claimed = await claims.readable(conn, taken, now)
     counts: Counter[str] = Counter(cancelled=len(out)) if out else Counter()
     counts.update(await asyncio.gather(*(_look_up(pool, ledger, tell_time, one) for one in claimed)))
     return counts

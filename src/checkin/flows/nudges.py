@@ -7,6 +7,7 @@ from functools import cache
 from typing import Final, assert_never
 from uuid import UUID
 
+import structlog
 from msgspec.structs import replace
 
 from checkin import core, store
@@ -22,8 +23,11 @@ from checkin.store.pool import Connection
 Holiday = tuple[UUID, date]
 
 BATCH = 2000
+A_DAY = timedelta(days=1)
 A_MOMENT = timedelta(microseconds=1)
 LOOK_BACK = timedelta(days=14)
+log = structlog.get_logger()
+
 TEXTS: Final = {Kind.nudge: Text.nudge, Kind.reminder: Text.reminder}
 
 
@@ -36,10 +40,21 @@ async def ask_due(conn: Connection, now: datetime) -> Counter[str]:
     """
     async with conn.transaction():
         counts = await silences.hear(conn, now)
-        due = await store.nudges.claim_due(conn, now, BATCH)
+        taken = await store.nudges.claim_due(conn, now, BATCH)
+        due = [one for one in taken.readable if core.wall.is_zone(one.plan.zone)]
+        await _put_off(conn, {one.mentee.id for one in taken.readable} - {one.mentee.id for one in due}, "zone", now)
+        await _put_off(conn, set(taken.unreadable), "unreadable", now)
         if due:
             counts.update(await _ask(conn, due, now))
     return counts
+
+
+async def _put_off(conn: Connection, mentees: set[UUID], reason: str, now: datetime) -> None:
+    """Leave mentees until tomorrow who cannot be asked: one whose data nobody can read does not hold up the others."""
+    for mentee in mentees:
+        log.error("nudge.put_off", mentee=str(mentee), reason=reason)
+    if mentees:
+        await store.nudges.plan_next(conn, [(mentee, now + A_DAY) for mentee in mentees])
 
 
 async def _ask(conn: Connection, due: list[Due], now: datetime) -> Counter[str]:

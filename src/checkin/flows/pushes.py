@@ -15,10 +15,10 @@ from checkin import core, store
 from checkin.core.delivery import Again, Lane, Sent, Unsure
 from checkin.core.pushes import Answer, Because, Decision, Forget, GoOn, Misconfigured, Provider, Way
 from checkin.core.senders import Bucket
-from checkin.flows import circuits, delivery
+from checkin.flows import circuits, claims, delivery
 from checkin.flows.claims import LEASE
 from checkin.gateway.push import Notice, Pushers
-from checkin.store.outbox import Claimed
+from checkin.store.claims import Claimed
 from checkin.store.pool import Connection, Pool
 from checkin.store.pushes import Push
 
@@ -81,7 +81,8 @@ async def _room(conn: Connection, pushers: Pushers, identity: str | None, now: d
 async def _claim(conn: Connection, provider: Provider, usable: list[Provider], most: int, now: datetime) -> list[Push]:
     if most == 0:
         return []
-    claimed = await store.pushes.claim_due(conn, provider, usable, now, LEASE, most)
+    taken = await store.pushes.claim_due(conn, provider, usable, now, LEASE, most)
+    claimed = await claims.readable(conn, taken, now)
     if claimed:
         circuit = (await store.senders.lock(conn, provider.sender)).circuit
         turned = core.senders.after_claim(circuit, claimed[0].message.attempt_id, LEASE, now)

@@ -13,6 +13,7 @@ from msgspec import Struct
 from checkin.core.nudges import Kind, Plan
 from checkin.core.people import Person
 from checkin.store import people
+from checkin.store.claims import Opened, opened
 from checkin.store.pool import Connection
 
 NOBODY: Final[Mapping[UUID, datetime]] = MappingProxyType({})
@@ -47,18 +48,19 @@ CLAIM_DUE = """
 """
 
 
-async def claim_due(conn: Connection, now: datetime, limit: int) -> list[Due]:
+async def claim_due(conn: Connection, now: datetime, limit: int) -> Opened[Due]:
     """Lock up to *limit* mentees whose next nudge is due."""
-    return [
-        Due(
-            plan=_plan(row["id"], row),
-            mentee=people.person_of(conn, row),
-            phone_hash=row["phone_hash"],
-            due_at=row["next_nudge_at"],
-            first_names=row["first_names"],
-        )
-        for row in await conn.fetch(CLAIM_DUE, now, limit)
-    ]
+    return opened(conn, await conn.fetch(CLAIM_DUE, now, limit), _due)
+
+
+def _due(conn: Connection, row: Record) -> Due:
+    return Due(
+        plan=_plan(row["id"], row),
+        mentee=people.person_of(conn, row),
+        phone_hash=row["phone_hash"],
+        due_at=row["next_nudge_at"],
+        first_names=row["first_names"],
+    )
 
 
 Key = tuple[UUID, date, Kind]

@@ -3,12 +3,11 @@
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from asyncpg import Record
 from msgspec import Struct
 
 from checkin import core
 from checkin.core.delivery import Lane
-from checkin.core.pushes import Way
+from checkin.store.claims import Claimed, Opened, claimed_of, opened
 from checkin.store.ids import new_id
 from checkin.store.people import phone_hash
 from checkin.store.pool import Connection
@@ -31,24 +30,6 @@ class Letter(Struct, frozen=True, kw_only=True):
     expires_at: datetime
     day: date | None = None
     phone_hash: bytes | None = None
-
-
-class Claimed(Struct, frozen=True, kw_only=True):
-    """A message this process holds under a lease, ready to be handed to the carrier."""
-
-    mentee_id: UUID
-    id: UUID
-    person_id: UUID | None
-    lane: Lane
-    way: Way
-    phone: str
-    phone_hash: bytes
-    body: str
-    attempts: int
-    attempt_id: UUID
-    provider_sid: str | None
-    expires_at: datetime
-    claimed_at: datetime
 
 
 ENQUEUE = """
@@ -135,29 +116,10 @@ CLAIM_DUE = f"""
 
 async def claim_due(
     conn: Connection, now: datetime, lease: timedelta, limit: int, until: Lane = Lane.NUDGE
-) -> list[Claimed]:
+) -> Opened[Claimed]:
     """Take up to *limit* due messages under a lease, the most urgent lane first, none of a lane after *until*."""
-    rows = await conn.fetch(CLAIM_DUE, now, now + lease, limit, until)
-    claimed = [claimed_of(conn, row) for row in rows]
-    return sorted(claimed, key=lambda message: core.delivery.place(message.lane))
-
-
-def claimed_of(conn: Connection, row: Record) -> Claimed:
-    return Claimed(
-        mentee_id=row["mentee_id"],
-        id=row["id"],
-        person_id=row["person_id"],
-        lane=Lane(row["lane"]),
-        way=Way(row["way"]),
-        phone=conn.vault.open("outbox.phone", row["id"], row["phone"]),
-        phone_hash=row["phone_hash"],
-        body=conn.vault.open("outbox.body", row["id"], row["body"]),
-        attempts=row["attempts"],
-        attempt_id=row["attempt_id"],
-        provider_sid=row["provider_sid"],
-        expires_at=row["expires_at"],
-        claimed_at=row["claimed_at"],
-    )
+    taken = opened(conn, await conn.fetch(CLAIM_DUE, now, now + lease, limit, until), claimed_of)
+    return Opened(sorted(taken.readable, key=lambda message: core.delivery.place(message.lane)), taken.unreadable)
 
 
 STILL_OURS = f"""

@@ -4,11 +4,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from asyncpg import Record
 from msgspec import Struct
 
 from checkin.core.pushes import Because, Provider, Way
 from checkin.store import devices, outbox
-from checkin.store.outbox import Claimed
+from checkin.store.claims import Claimed, Opened, claimed_of, opened
 from checkin.store.pool import Connection
 
 CHOICE = """
@@ -157,18 +158,18 @@ CLAIM = f"""
 
 async def claim_due(
     conn: Connection, provider: Provider, usable: Sequence[Provider], now: datetime, lease: timedelta, limit: int
-) -> list[Push]:
+) -> Opened[Push]:
     """Take up to *limit* due messages whose device is on *provider*, of all *usable* ones, under a lease."""
-    rows = await conn.fetch(CLAIM, now, now + lease, limit, list(usable), provider)
-    return [
-        Push(
-            message=outbox.claimed_of(conn, row),
-            language=row["language"],
-            device_id=row["device_id"],
-            token=devices.token_of(conn, row["person_id"], row["device_id"], row["push_token"]),
-        )
-        for row in rows
-    ]
+    return opened(conn, await conn.fetch(CLAIM, now, now + lease, limit, list(usable), provider), _push)
+
+
+def _push(conn: Connection, row: Record) -> Push:
+    return Push(
+        message=claimed_of(conn, row),
+        language=row["language"],
+        device_id=row["device_id"],
+        token=devices.token_of(conn, row["person_id"], row["device_id"], row["push_token"]),
+    )
 
 
 REROUTE = """

@@ -2,8 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from checkin.store import outbox
-from checkin.store.outbox import Claimed
+from checkin.store.claims import Claimed, Opened, claimed_of, opened
 from checkin.store.pool import Connection
 
 LEASES_TO_UNCERTAIN = """
@@ -37,10 +36,10 @@ CLAIM = """
 """
 
 
-async def claim(conn: Connection, now: datetime, wait: timedelta, lease: timedelta, limit: int) -> list[Claimed]:
+async def claim(conn: Connection, now: datetime, wait: timedelta, lease: timedelta, limit: int) -> Opened[Claimed]:
     """Turn lapsed leases into "uncertain" for *wait*, and take up to *limit* of those whose wait is over."""
     await conn.execute(LEASES_TO_UNCERTAIN, now, now + wait)
-    return [outbox.claimed_of(conn, row) for row in await conn.fetch(CLAIM, now, now + lease, limit)]
+    return opened(conn, await conn.fetch(CLAIM, now, now + lease, limit), claimed_of)
 
 
 # Nothing but a callback changes what was given up as uncertain.
