@@ -15,6 +15,8 @@ from checkin.core.people import Person, Role
 from checkin.store.nudges import NOTHING
 from checkin.store.pool import Connection
 
+BATCH = 500
+
 Clock = Literal["plain", "gap", "fold"]
 Source = Literal["sms", "app", "coordinator", "operator"]
 ACTORS = {"sms": Role.mentee, "app": Role.mentee, "coordinator": Role.coordinator, "operator": "operator"}
@@ -95,7 +97,7 @@ async def _plan_next(
 
 
 async def replan(conn: Connection, mentee: Person, now: datetime) -> bool:
-    """Set when a plan comes next, now that its programme's hours are others; False if they leave it no minute.
+    """Set when a plan comes next, as things stand now; False if its programme's hours leave it no minute.
 
     Runs inside the caller's transaction, which holds the plan.
     """
@@ -103,6 +105,19 @@ async def replan(conn: Connection, mentee: Person, now: datetime) -> bool:
     after = await standing(conn, mentee, now)
     await _plan_next(conn, mentee, after, due_at, now, moved=False)
     return core.nudges.next_slot(after.plan, now) is not None
+
+
+async def replan_far(conn: Connection, now: datetime) -> dict[str, int]:
+    """Plan one batch anew of those who come next later than any plan does; returns how many.
+
+    A clock that ran ahead, and was put right since, had planned them from there on.
+    """
+    async with conn.transaction():
+        far = (await store.nudge_plans.too_far(conn, now, BATCH)).readable
+        for mentee in far:
+            if core.wall.is_zone(mentee.time_zone):
+                await replan(conn, mentee, now)
+    return {"replanned": len(far)} if far else {}
 
 
 async def pause(conn: Connection, mentee: Person, days: int, now: datetime) -> None:

@@ -60,6 +60,12 @@ async def _ask_batch(parts: Runtime) -> Counter[str]:
         return await flows.nudges.ask_due(conn, parts.clock.now())
 
 
+async def replan(parts: Runtime, _: Carrier) -> Mapping[str, int]:
+    """Plan one batch anew of those whom a clock that ran ahead has put off too far."""
+    async with parts.pool.acquire() as conn:
+        return await flows.nudge_plans.replan_far(conn, parts.clock.now())
+
+
 async def escalate(parts: Runtime, _: Carrier) -> Mapping[str, int]:
     """Move every alert whose time has come, batch by batch."""
     total: Counter[str] = Counter()
@@ -168,6 +174,7 @@ async def behind(parts: Runtime) -> Lag | None:
 
 JOBS: Final = (
     Job("nudges", 1, ask),
+    Job("plans", 60, replan),
     Job("alerts", 1, escalate),
     Job("codes", 1, send_codes),
     Job("pushes", 1, push),

@@ -6,6 +6,7 @@ from uuid import UUID
 from checkin.core.nudges import Kind, Plan
 from checkin.core.people import Person
 from checkin.store import people
+from checkin.store.claims import Opened, opened
 from checkin.store.pool import Connection
 
 LOCK = """
@@ -53,6 +54,30 @@ CLOSE = """
 async def close(conn: Connection, mentee_id: UUID, closes_at: datetime) -> None:
     """Let no nudge leave from *closes_at* on, for the first time or again."""
     await conn.execute(CLOSE, mentee_id, closes_at)
+
+
+# Of k weekdays, two that follow are at most 8 - k days apart; a day more is for clocks and zones.
+TOO_FAR = """
+    select p.id, p.program_id, p.roles, p.status, p.name, p.phone, p.language, p.time_zone,
+           p.opted_out_at, p.unreachable_at
+      from nudge_plans n
+      join people p on p.id = n.mentee_id
+     where n.next_nudge_at > $1::timestamptz + interval '2 days'
+       and n.next_nudge_at > (9 - cardinality(n.weekdays)) * interval '1 day' + greatest(
+               $1, (select max(u.until) + 1
+                      from pauses u
+                     where u.mentee_id = n.mentee_id
+                       and u.ended_at is null
+                       and u.starts_on < $1::timestamptz + interval '9 days'))
+     order by n.next_nudge_at desc
+     limit $2
+       for update of n skip locked
+"""
+
+
+async def too_far(conn: Connection, now: datetime, limit: int) -> Opened[Person]:
+    """Lock up to *limit* plans that come next later than any plan does, and return whose they are."""
+    return opened(conn, await conn.fetch(TOO_FAR, now, limit), people.person_of)
 
 
 COORDINATED = """
