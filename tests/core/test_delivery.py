@@ -212,10 +212,11 @@ def test_a_final_refusal_is_never_repeated(code: int, expected: Remedy, lane: La
 @pytest.mark.parametrize("lane", [Lane.NUDGE, Lane.REPLY])
 def test_an_unreachable_handset_is_tried_once_more_inside_the_window(lane: Lane) -> None:
     first = delivery.after_failure(30003, None, lane, 1, NOW, HOUR, 0.5)
-    second = delivery.after_failure(30003, None, lane, 2, NOW, HOUR, 0.5)
+    after_a_busy_carrier = delivery.after_failure(30003, None, lane, 2, NOW, HOUR, 0.5, before=20429)
+    second = delivery.after_failure(30003, None, lane, 2, NOW, HOUR, 0.5, before=30003)
     too_late = delivery.after_failure(30003, None, lane, 1, NOW, NOW + timedelta(minutes=30), 0.5)
 
-    assert first == Again(NOW + timedelta(minutes=30), Remedy.RETRY_LATER, 30003)
+    assert first == after_a_busy_carrier == Again(NOW + timedelta(minutes=30), Remedy.RETRY_LATER, 30003)
     assert second == too_late == Dropped(Remedy.LET_GO, 30003)
 
 

@@ -1,13 +1,14 @@
 """Reports that come before the answer, late or twice, and what the carrier's list says of them."""
 
 from datetime import timedelta
+from itertools import repeat
 
 from msgspec.structs import replace
 
 from checkin import core, flows, store
 from checkin.clock import Clock
 from checkin.core.alerts import Kind
-from checkin.core.delivery import Accepted, Answer, Lane, Uncertain
+from checkin.core.delivery import Accepted, Answer, Busy, Lane, Uncertain
 from checkin.flows.delivery import Report, Sender
 from checkin.gateway.sms import Outgoing
 from checkin.gateway.twilio import Twilio
@@ -22,16 +23,16 @@ WAITED = timedelta(minutes=2)
 
 
 class Scripted:
-    """A carrier with one answer after the other, that reports its queue full for the first before it answers."""
+    """A carrier with one answer after the other, that *reports* its queue full for the first before it answers."""
 
-    def __init__(self, pool: Pool, answers: list[Answer]) -> None:
-        self._pool, self._answers = pool, answers
+    def __init__(self, pool: Pool, answers: list[Answer], *, reports: bool = True) -> None:
+        self._pool, self._answers, self._reports = pool, answers, reports
         self.reported: list[Report] = []
         self.sent = 0
 
     async def send(self, message: Outgoing) -> Answer:
         self.sent += 1
-        if self.sent == 1:
+        if self.sent == 1 and self._reports:
             full = Report(message=message.message, attempt=message.attempt, sid="SM1", word="undelivered", code=30022)
             self.reported.append(full)
             async with self._pool.acquire() as conn:
@@ -108,3 +109,25 @@ async def test_what_the_list_says_did_not_arrive_moves_its_alert_on(
     found = await store.people.by_id(conn, people.mentor.id)
     assert found is not None
     assert found.unreachable
+
+
+async def test_a_phone_out_of_reach_is_tried_again_though_the_carrier_was_busy_before_and_only_once(
+    pool: Pool, conn: Connection, people: Cast
+) -> None:
+    answers: list[Answer] = [Busy(20429, None), Accepted("SM2"), Busy(20429, None), Accepted("SM3")]
+    carrier = Scripted(pool, answers, reports=False)
+    await queue(conn, people.mentee, Lane.NUDGE)
+    became = []
+
+    for minute in (0, 1, 32, 33):
+        now = NOW + timedelta(minutes=minute)
+        await flows.delivery.send_due(pool, carrier, FAST, CALLBACKS, repeat(now).__next__)
+        row = await conn.fetchrow("select id, attempt_id, status, provider_sid from outbox")
+        assert row is not None
+        if row["status"] == "sent":
+            sid = row["provider_sid"]
+            off = Report(message=row["id"], attempt=row["attempt_id"], sid=sid, word="undelivered", code=30003)
+            await flows.delivery.hear_callback(conn, off, FAST.name, now)
+        became.append(await conn.fetchval("select status from outbox"))
+
+    assert became == ["queued", "queued", "queued", "undelivered"]

@@ -195,9 +195,21 @@ def after(answer: Answer, lane: Lane, attempts: int, now: datetime, expires_at: 
 
 
 def after_failure(
-    code: int | None, status: int | None, lane: Lane, attempts: int, now: datetime, expires_at: datetime, jitter: float
+    code: int | None,
+    status: int | None,
+    lane: Lane,
+    attempts: int,
+    now: datetime,
+    expires_at: datetime,
+    jitter: float,
+    *,
+    before: int | None = None,
 ) -> Again | Unsure | Dropped:
-    """Decide what follows a refusal, or an `undelivered` or `failed` callback (*status* None); see `after`."""
+    """Decide what follows a refusal, or an `undelivered` or `failed` callback (*status* None); see `after`.
+
+    *before* is the error code that had it tried again, if it was: a phone that could not be reached gets one retry,
+    however often the carrier was busy.
+    """
     chosen = carrier_errors.remedy(code, status)
     match chosen:
         case Remedy.CHECK:
@@ -206,7 +218,7 @@ def after_failure(
             return _again(chosen, code, lane, now, _back_off(chosen, attempts, jitter), expires_at)
         case Remedy.RETRY_LATER if moves_on(lane):
             return Dropped(Remedy.NEXT_CHANNEL, code)
-        case Remedy.RETRY_LATER if attempts > 1:
+        case Remedy.RETRY_LATER if before is not None and carrier_errors.remedy(before, None) is chosen:
             return Dropped(Remedy.LET_GO, code)
         case Remedy.RETRY_LATER:
             return _again(chosen, code, lane, now, HANDSET_WAIT, expires_at)

@@ -321,7 +321,14 @@ async def _after_report(conn: Connection, standing: Standing, report: Report, no
     """Try a message again, or not, after it was reported as failed; an alert moves on at once in any case."""
     jitter = random.random()  # noqa: S311 - spreads retries, guards nothing
     decision = core.delivery.after_failure(
-        report.code, None, standing.lane, standing.attempts, now, standing.expires_at, jitter
+        report.code,
+        None,
+        standing.lane,
+        standing.attempts,
+        now,
+        standing.expires_at,
+        jitter,
+        before=standing.error_code,
     )
     if isinstance(decision, Dropped):
         await _remedy(conn, standing, decision, now)

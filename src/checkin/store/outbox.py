@@ -207,13 +207,13 @@ async def mark_sent(conn: Connection, message: Claimed, sid: str, now: datetime)
     await conn.execute(MARK_SENT, message.mentee_id, message.id, message.attempt_id, sid, now)
 
 
-# Its time may have been cut short since it was claimed.
+# Its time may have been cut short since it was claimed. The code that had it tried again stays, for its one retry.
 QUEUE_AGAIN = """
     update outbox
        set status = case when expires_at > $4 then 'queued' else 'expired' end,
            not_before = case when expires_at > $4 then $4 else not_before end,
            settled_at = case when expires_at > $4 then settled_at else $4 end,
-           claimed_until = null, error_code = $5
+           claimed_until = null, error_code = coalesce(error_code, $5)
      where mentee_id = $1
        and id = $2
        and attempt_id = $3

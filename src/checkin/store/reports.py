@@ -25,7 +25,8 @@ async def lock_readers(conn: Connection, message_id: UUID) -> None:
 
 
 LOCK = """
-    select mentee_id, id, status, person_id, phone_hash, lane, attempts, attempt_id, provider_sid, expires_at
+    select mentee_id, id, status, person_id, phone_hash, lane, attempts, attempt_id, provider_sid, error_code,
+           expires_at
       from outbox
      where id = $1
        for update
@@ -44,6 +45,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     attempts: int
     attempt_id: UUID | None
     provider_sid: str | None
+    error_code: int | None
     expires_at: datetime
 
 
@@ -62,6 +64,7 @@ async def lock(conn: Connection, message_id: UUID) -> Standing | None:
         attempts=row["attempts"],
         attempt_id=row["attempt_id"],
         provider_sid=row["provider_sid"],
+        error_code=row["error_code"],
         expires_at=row["expires_at"],
     )
 
