@@ -172,3 +172,27 @@ async def test_whoever_is_not_a_mentee_is_named_as_the_mistake(person: str, told
 
     assert done.exit_code == 1
     assert told in done.stderr
+
+
+@pytest.mark.usefixtures("settle")
+@pytest.mark.parametrize(("day", "said"), [(date.min, "Not due"), (date(9998, 12, 31), "not decided yet")])
+async def test_days_out_of_all_reach_can_be_asked_about(conn: Connection, people: Cast, day: date, said: str) -> None:
+    assert said in await explain(str(people.mentee.id), day)
+
+
+@pytest.mark.usefixtures("settle")
+async def test_the_last_year_there_is_cannot_be_asked_about(people: Cast) -> None:
+    done = await run("explain", str(people.mentee.id), str(date.max))
+
+    assert done.exit_code == 2
+    assert "before the year 9999" in done.output
+
+
+@pytest.mark.usefixtures("settle")
+async def test_without_a_database_there_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHECKIN_DATABASE_URL", "postgresql://postgres@127.0.0.1:1/none")
+
+    done = await run("explain", "+12125550101", str(MONDAY))
+
+    assert done.exit_code == 1
+    assert len(done.output.splitlines()) == 1

@@ -1,5 +1,6 @@
 """The database a command works on: the one in the settings, or an embedded one that it starts and brings up to date."""
 
+import errno
 import os
 import shutil
 import subprocess
@@ -11,12 +12,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import asyncpg
 import click
 from msgspec.structs import replace
 
 import checkin
 from checkin.config import BadSettings, Settings, load
+from checkin.core.errors import WrongSchema
 from checkin.embedded import Embedded, NoEmbedded
+from checkin.store.vault import BadKeys
 
 NAME = "checkin"
 
@@ -31,9 +35,19 @@ def settings_or_exit() -> Settings:
 
 @contextmanager
 def database(settings: Settings) -> Iterator[Settings]:
-    """Lend the settings with a database that is there; an embedded one is migrated, any other is left as it is."""
+    """Lend the settings with a database that is there; an embedded one is migrated, any other is left as it is.
+
+    A command that cannot reach it, or finds another schema or keys than its own, ends with the one line that says so.
+    """
     if settings.database_url:
-        yield settings
+        try:
+            yield settings
+        except (WrongSchema, BadKeys, asyncpg.PostgresConnectionError, asyncpg.InvalidCatalogNameError) as problem:
+            raise click.ClickException(str(problem)) from None
+        except OSError as problem:
+            if problem.errno == errno.EPIPE:  # whoever reads our lines has had enough
+                raise
+            raise click.ClickException(str(problem)) from None
         return
     try:
         with Embedded(Path(settings.var) / "postgres") as server:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from datetime import date, datetime
+from datetime import MAXYEAR, date, datetime
 from uuid import UUID
 
 import click
@@ -41,6 +41,8 @@ def explain(person: str, day: datetime) -> None:
     \b
     checkin nudges explain +12125550101 2026-11-16
     """
+    if day.year == MAXYEAR:  # the day after it is asked about too
+        raise click.BadParameter(f"a day before the year {MAXYEAR}", param_hint="DAY")
     tell_about(person, lambda conn, mentee, now: _explain(conn, mentee, day.date(), now))
 
 

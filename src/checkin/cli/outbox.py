@@ -60,7 +60,7 @@ def status() -> None:
 def pause() -> None:
     """Let no message leave until `checkin outbox resume`; what comes in is still answered, later.
 
-    Messages have an end (a nudge an hour, a code five minutes): what waits longer than that is not sent at all.
+    Messages have an end (a nudge four hours at most, a code five minutes): what waits longer is not sent at all.
     """
     with database(settings_or_exit()) as settings:
         asyncio.run(_pause(settings))
