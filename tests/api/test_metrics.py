@@ -74,6 +74,19 @@ async def test_uncertain_messages_count_until_they_are_settled(client: Client, c
 
     after = await figures(client)
     assert (before["checkin_uncertain_messages"], after["checkin_uncertain_messages"]) == (2, 1)
+    assert (before["checkin_given_up_messages"], after["checkin_given_up_messages"]) == (0, 1)
+
+
+async def test_what_a_killed_sender_holds_has_not_left(client: Client, conn: Connection, people: Cast) -> None:
+    await queue(conn, people.mentor, Lane.CRISIS, at=NOW - MINUTE)
+    await store.outbox.claim_due(conn, NOW - MINUTE, MINUTE, 1)
+    held = await figures(client)
+    await store.uncertain.claim(conn, NOW, MINUTE, MINUTE, 1)
+
+    unsure = await figures(client)
+
+    assert held['checkin_oldest_message_seconds{lane="crisis"}'] >= 60
+    assert unsure['checkin_oldest_message_seconds{lane="crisis"}'] >= 60
 
 
 async def test_a_stopped_sender_shows_and_does_not_make_the_process_unready(

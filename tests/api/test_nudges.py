@@ -22,6 +22,7 @@ async def test_past_nudges_are_told_newest_first_with_the_reason_in_plain_words(
     client: Client, conn: Connection, people: Cast, bearer: Bearer
 ) -> None:
     await flows.nudges.ask_due(conn, EVENING - DAY)
+    await conn.execute("update outbox set status = 'sent'")
     await flows.check_ins.record(conn, people.mentee.id, answer(MONDAY, 7, 5), NOW)
     await flows.nudges.ask_due(conn, EVENING)
 
@@ -45,6 +46,7 @@ async def test_a_nudge_says_by_which_way_it_went(
 ) -> None:
     await store.pushes.choose(conn, people.other_mentee.id, Way(way))
     await flows.nudges.ask_due(conn, EVENING)
+    await conn.execute("update outbox set status = 'sent'")
 
     answered = await client.get(NUDGES, headers=bearer(people.other_mentee))
 
@@ -183,3 +185,25 @@ async def test_the_preview_tells_what_the_clocks_do(
 
 async def test_there_is_no_single_nudge_to_read(client: Client, people: Cast, bearer: Bearer) -> None:
     assert outcome(await client.get(f"{NUDGES}/{MONDAY}", headers=bearer(people.mentee))) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("status", "language", "sentence"),
+    [
+        ("delivered", "en", "Sent."),
+        ("expired", "en", "Not sent: it did not leave in time."),
+        ("expired", "es", "No se envió: no salió a tiempo."),
+        ("undelivered", "en", "Sent, and it did not arrive."),
+        ("queued", "en", "Waits to be sent."),
+    ],
+)
+async def test_a_nudge_is_told_by_what_became_of_its_message(
+    client: Client, conn: Connection, people: Cast, bearer: Bearer, status: str, language: str, sentence: str
+) -> None:
+    await flows.nudges.ask_due(conn, EVENING)
+    await conn.execute("update outbox set status = $1", status)
+    headers = {**bearer(people.mentee), "Accept-Language": language}
+
+    answered = await client.get(NUDGES, headers=headers)
+
+    assert answered.json()["items"][0]["sentence"] == sentence

@@ -60,6 +60,16 @@ async def test_status_shows_what_waits_to_be_pushed_and_the_services(run: Run, c
     assert found["nudge"].startswith("3 ")
 
 
+async def test_status_shows_what_was_left_uncertain(run: Run, conn: Connection, people: Cast) -> None:
+    now = Clock().now()
+    await queue(conn, people.mentee, Lane.NUDGE, at=now)
+    await conn.execute("update outbox set status = 'uncertain', claimed_until = 'infinity', settled_at = $1", now)
+
+    found = shown(await run("status"))
+
+    assert (found["uncertain"], found["given-up"]) == ("0", "1 in the last day")
+
+
 async def test_pause_holds_and_resume_lets_go(run: Run, conn: Connection) -> None:
     paused = await run("pause")
     while_paused = shown(await run("status"))

@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 from itertools import repeat
+from uuid import uuid4
 
+import pytest
 from msgspec.structs import replace
+from structlog.testing import capture_logs
 
 from checkin import core, flows, store
 from checkin.clock import Clock
@@ -131,3 +134,19 @@ async def test_a_phone_out_of_reach_is_tried_again_though_the_carrier_was_busy_b
         became.append(await conn.fetchval("select status from outbox"))
 
     assert became == ["queued", "queued", "queued", "undelivered"]
+
+
+@pytest.mark.parametrize(
+    ("of_ours", "word", "says"), [(True, "huh", True), (False, "sent", True), (True, "sent", False)]
+)
+async def test_a_report_we_can_make_nothing_of_is_in_the_log(
+    conn: Connection, people: Cast, of_ours: bool, word: str, says: bool
+) -> None:
+    await queue(conn, people.mentee, Lane.REPLY)
+    message = await conn.fetchval("select id from outbox") if of_ours else uuid4()
+    said_of = Report(message=message, attempt=None, sid="SM1", word=word)
+
+    with capture_logs() as said:
+        await flows.delivery.hear_callback(conn, said_of, FAST.name, NOW)
+
+    assert [line["message"] for line in said if line["event"] == "report.unknown"] == [str(message)] * says

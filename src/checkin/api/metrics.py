@@ -59,6 +59,11 @@ def _of_lag(lag: Lag) -> Iterator[Gauge]:
         [(f'{{lane="{lane.lane}"}}', lane.waiting) for lane in lag.lanes],
     )
     yield "checkin_uncertain_messages", "Messages that may have gone out; nobody knows yet.", [("", lag.uncertain)]
+    yield (
+        "checkin_given_up_messages",
+        "Messages of the last day that may have gone out; nobody will know.",
+        [("", lag.given_up)],
+    )
 
 
 def _of_sender(sender: Standing | None, circuit: str) -> Iterator[Gauge]:

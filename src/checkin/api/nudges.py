@@ -197,6 +197,7 @@ def _view(told: Told, language: str) -> NudgeView:
             paused_until=told.paused_until,
             holiday=told.holiday,
             way=told.way,
+            status=told.message_status,
         ),
     )
 

@@ -38,7 +38,7 @@ def outbox() -> None:
 
 @outbox.command()
 def status() -> None:
-    """Show what waits in each lane and for how long, what is uncertain, and whether the sender may send.
+    """Show what waits in each lane and for how long, what is uncertain or was left so, and whether the sender may send.
 
     Messages that go by push count in their lane, and once more behind "push".
     """
@@ -48,6 +48,7 @@ def status() -> None:
     for lane in view.lag.lanes:
         click.echo(f"{lane.lane:<8} {lane.waiting:>8}  {_age(lane.oldest) if lane.waiting else '-'}")
     click.echo(f"uncertain {view.lag.uncertain}")
+    click.echo(f"given-up  {view.lag.given_up} in the last day")
     click.echo(f"circuit   {view.circuit}")
     click.echo(f"push      {view.by_push}")
     for service, circuit in view.services.items():

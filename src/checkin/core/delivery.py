@@ -170,6 +170,11 @@ def advance(current: Status, reported: str) -> Status:
     return proposed
 
 
+def is_known(word: str) -> bool:
+    """Say whether we know what the carrier's *word* says of a message."""
+    return word in _REPORTED
+
+
 def did_arrive(word: str) -> bool:
     """Say whether nothing in the carrier's *word* tells that a message did not arrive."""
     return _REPORTED.get(word) not in (Status.UNDELIVERED, Status.FAILED)

@@ -10,12 +10,14 @@ ROW: Final = "row."
 THROUGH: Final = "through."
 DAY, WEEKDAYS, MONTHS = "day", "weekdays", "months"
 OPEN_THE_APP: Final = "open_the_app"
+BECAME: Final = ("queued", "claimed", "uncertain", "undelivered", "failed", "expired", "cancelled")
 BY_PUSH: Final = "_by_push"  # behind the codes of nudges that were sent
 
 ABOUT: Final[Mapping[str, str]] = MappingProxyType(
     {
         **{f"{ROW}{code}": "On a screen: what became of a nudge." for code in ("sent", "reminder_sent", *Reason)},
         **{f"{ROW}{code}{BY_PUSH}": "On a screen: a nudge went to the app." for code in ("sent", "reminder_sent")},
+        **{f"{ROW}became_{status}": "On a screen: what became of a nudge's message." for status in BECAME},
         f"{ROW}answered_at": "On a screen: a nudge was not sent because an answer was there; {where} is one below.",
         f"{ROW}paused_until": "On a screen: a nudge was not sent because of a pause; {day} is the entry below.",
         f"{ROW}holiday_named": "On a screen: a nudge was not sent because of a holiday of the programme.",

@@ -46,13 +46,17 @@ def tell(
     paused_until: date | None = None,
     holiday: str | None = None,
     way: str | None = None,
+    status: str | None = None,
 ) -> str:
     """Return one plain sentence for a nudge's row; *decision* is its code, and an unknown one is told as it is.
 
     *kind* is "nudge" or "reminder". *answer* is where the answer that came before it was given and when; the time is
     told as the wall of *zone* showed it. *paused_until* ends the pause that held; *holiday* is the day's name.
-    *language* is one of `texts.LANGUAGES`. *way* is how a nudge that was sent goes, "sms" or "push".
+    *language* is one of `texts.LANGUAGES`. *way* is how a nudge that was sent goes, "sms" or "push"; *status* is that
+    of its message, where it is to be told.
     """
+    if decision == "sent" and status in nudge_entries.BECAME:
+        return _said(f"became_{status}", language)
     if decision == "sent":
         code = "reminder_sent" if kind == "reminder" else "sent"
         return _said(code + nudge_entries.BY_PUSH if way == "push" else code, language)

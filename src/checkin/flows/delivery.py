@@ -282,6 +282,8 @@ async def hear_callback(conn: Connection, report: Report, sender: str, now: date
         if not core.delivery.did_arrive(report.word):
             await store.reports.lock_readers(conn, report.message)
         standing = await store.reports.lock(conn, report.message)
+        if standing is None or not core.delivery.is_known(report.word):
+            log.warning("report.unknown", message=str(report.message), known=standing is not None)
         if standing is None:
             return False
         status, decision = await _believe(conn, standing, report, now)

@@ -17,12 +17,16 @@ class LaneLag(Struct, frozen=True, kw_only=True):
 
 
 class Lag(Struct, frozen=True, kw_only=True):
-    """How far behind we are; an age is zero when nothing is due. *uncertain* counts what is not settled yet."""
+    """How far behind we are; an age is zero when nothing is due.
+
+    *uncertain* counts what is not settled yet, *given_up* what was left uncertain for good in the last day.
+    """
 
     nudge: timedelta
     alert: timedelta
     lanes: list[LaneLag]
     uncertain: int
+    given_up: int
 
     @property
     def message(self) -> timedelta:
@@ -38,13 +42,25 @@ class Lag(Struct, frozen=True, kw_only=True):
 OLDEST = """
     select (select min(next_nudge_at) from nudge_plans where next_nudge_at <= $1) as nudge,
            (select min(next_step_at) from alerts where next_step_at <= $1) as alert,
-           (select count(*) from outbox where status = 'uncertain' and claimed_until < 'infinity') as uncertain
+           (select count(*) from outbox where status = 'uncertain' and claimed_until < 'infinity') as uncertain,
+           (select count(*)
+              from outbox
+             where status = 'uncertain'
+               and claimed_until = 'infinity'
+               and settled_at > $1::timestamptz - interval '1 day') as given_up
 """
 
-# A code that was asked for and not made yet waits in its lane like the text it will be.
+# What is held, or uncertain, has not left for all we can say: a sender may have died with it. A code that was asked
+# for and not made yet waits in its lane like the text it will be.
 BY_LANE = """
     with due as (
         select lane, not_before as since from outbox where status = 'queued' and not_before <= $1
+        union all
+        select lane, not_before
+          from outbox
+         where status in ('claimed', 'uncertain')
+           and claimed_until < 'infinity'
+           and not_before <= $1
         union all
         select 'code', send_at from sign_in_codes where send_at <= $1
     )
@@ -64,7 +80,13 @@ async def measure(conn: Connection, now: datetime) -> Lag:
         LaneLag(lane=Lane(lane["lane"]), waiting=lane["waiting"], oldest=_age(lane["oldest"], now))
         for lane in await conn.fetch(BY_LANE, now)
     ]
-    return Lag(nudge=_age(row["nudge"], now), alert=_age(row["alert"], now), lanes=lanes, uncertain=row["uncertain"])
+    return Lag(
+        nudge=_age(row["nudge"], now),
+        alert=_age(row["alert"], now),
+        lanes=lanes,
+        uncertain=row["uncertain"],
+        given_up=row["given_up"],
+    )
 
 
 def _age(since: datetime | None, now: datetime) -> timedelta:
