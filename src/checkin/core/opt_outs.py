@@ -123,6 +123,15 @@ SAYS_NOTHING: Final = words.words(  # beside STOP: "Hi. Stop. Thank you"
     "ok okay k hey hi hello yo sorry thanks thx thank you ty anyway good morning afternoon evening now already",
     "maam sir guys hola gracias buenas buenos dias tardes noches perdon disculpe disculpa lo siento ya si senor senora",
 )
+BECAUSE: Final = words.phrases(  # how what stands behind "STOP." may begin: "STOP. I moved away"
+    "i moved|ive moved|im moving|not interested|im not interested|no longer interested|i am not interested",
+    "i left the program|i quit the program|im not in the program|im no longer in the program|new number|new phone",
+    "i have a new number|i have a new phone|changed my number|i changed my number|wrong number|wrong person",
+    "i dont know who|who is this|i never signed up|i didnt sign up|i did not sign up|i never asked for this",
+    "i dont need these texts|i dont need these messages|me mude|no me interesa|no estoy interesado|no estoy interesada",
+    "no vivo ahi|no vivo aqui|no estoy en el programa|tengo otro numero|cambie de numero|numero equivocado",
+    "no se quien|quien es",
+)
 WRONG_NUMBER: Final = words.phrases(
     "wrong number|wrong num|wrong phone number|wrong person|numero equivocado|numero incorrecto|persona equivocada",
     "equivocado de numero|equivocada de numero|equivoco de numero|equivocaste de numero|equivocaron de numero",
@@ -154,6 +163,7 @@ _HERE_IS: Final = (["this", "is"], ["my", "name"])
 _OPINING: Final = frozenset(("think", "believe", "guess"))
 _WRONG: Final = frozenset(phrase.split()[0] for phrase in WRONG_NUMBER) | {"incorrecto", "equivocada"}
 _STOPS: Final = frozenset(phrase.split()[0] for phrase in STOPS)
+_BECAUSE: Final = tuple(f"{phrase} " for phrase in BECAUSE)
 _NOT_TO: Final = words.phrases(
     "dont text me|do not text me|dont message me|do not message me|dont contact me|do not contact me|never text me",
     "never contact me",
@@ -164,9 +174,12 @@ _ABOUT_ME: Final = ("leave me alone", "take me off", "remove me", *_NOT_TO)
 def says_so(message: Message) -> bool:
     """Whether it plainly asks to be left out, in a clause of its own: "lady please stop texting me"."""
     if not _STOPS.isdisjoint(message.said):
-        said = message.flat.replace(f" no {BREAK} ", f" {BREAK} ").split()  # "No. Stop", but not "no stop today"
-        meant = (word for word in said if word != BREAK and word not in SAYS_NOTHING)
-        if " ".join(meant) in STOPS:
+        flat = message.flat.replace(f" no {BREAK} ", f" {BREAK} ")  # "No. Stop", but not "no stop today"
+        clauses = (
+            " ".join(word for word in clause.split() if word not in SAYS_NOTHING) for clause in flat.split(BREAK)
+        )
+        first, *others = [clause for clause in clauses if clause] or [""]
+        if first in STOPS and all(other in STOPS or f"{other} ".startswith(_BECAUSE) for other in others):
             return True
     flat = message.flat
     for first in _OPENINGS.keys() & message.said:
