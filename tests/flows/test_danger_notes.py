@@ -79,6 +79,17 @@ async def test_a_note_is_answered_where_nobody_can_be_asked(conn: Connection, pe
     assert await sent_to(conn, people.mentee) == [told(Text.crisis)]
 
 
+async def test_a_note_is_answered_though_its_alert_is_closed_at_that_moment(conn: Connection, people: Cast) -> None:
+    await text(conn, people.mentee, INDIRECT, at=NOW)
+    await beats(conn, NOW, [0])
+    await note(conn, people, PLAIN, NOW + 10 * A_MINUTE)
+
+    await text(conn, people.mentor, "CALLED", at=NOW + 10 * A_MINUTE)
+    await beats(conn, NOW + 10 * A_MINUTE)
+
+    assert await sent_to(conn, people.mentee) == [told(Text.crisis)] * 2
+
+
 async def test_a_text_after_a_note_is_answered_once(conn: Connection, people: Cast) -> None:
     await note(conn, people, PAST)
     await beats(conn, NOW)

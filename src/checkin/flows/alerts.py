@@ -127,6 +127,7 @@ async def close(
     current = await store.alerts.lock(conn, alert.mentee_id, alert.id)
     if current.resolved_at is not None:
         raise UnknownAlert("this alert is closed")
+    await safety.answer_notes(conn, BATCH, now, alert.mentee_id)  # none is looked for in a closed alert
     await store.alert_steps.answer(conn, alert.mentee_id, alert.id, actor.id, "closed", through, now)
     await store.alerts.resolve(conn, current, actor.id, through, outcome, note, now)
     await _audit(conn, actor, current, "alert.resolved", now)

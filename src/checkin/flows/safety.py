@@ -65,15 +65,15 @@ def lane_of(found: Screening) -> Lane:
     return Lane.CRISIS if found.is_pressing else Lane.REPLY
 
 
-async def answer_notes(conn: Connection, limit: int, now: datetime) -> None:
-    """Answer danger in notes by text, up to *limit* people's, whatever becomes of the alerts they raised.
+async def answer_notes(conn: Connection, limit: int, now: datetime, only: UUID | None = None) -> None:
+    """Answer danger in notes by text, up to *limit* people's or *only* one's, whatever becomes of their alerts.
 
     Notes of one person that wait together have one answer, to the worst of them: a phone may bring a week of them.
     Whom no text may reach now is not texted later either.
     """
     async with conn.transaction():
         worst: dict[UUID, DangerNote] = {}
-        for note in sorted(await store.danger_notes.take(conn, limit), key=_how_far):
+        for note in sorted(await store.danger_notes.take(conn, limit, only), key=_how_far):
             worst.setdefault(note.mentee_id, note)
         for note in worst.values():
             await _answer_note(conn, note, now)

@@ -25,6 +25,7 @@ TAKE = """
          where kind = 'crisis'
            and resolved_at is null
            and evidence @? '$[*].unanswered'
+           and ($2::uuid is null or mentee_id = $2)
          limit $1
            for update skip locked
     ), answered as (
@@ -42,9 +43,12 @@ TAKE = """
 """
 
 
-async def take(conn: Connection, limit: int) -> list[DangerNote]:
-    """Return the notes of up to *limit* alerts that nobody has answered, each of them once and never again."""
-    rows = await conn.fetch(TAKE, limit)
+async def take(conn: Connection, limit: int, only: UUID | None = None) -> list[DangerNote]:
+    """Return the notes in up to *limit* open alerts that nobody has answered, each of them once and never again.
+
+    Those of one mentee alone, if *only* says whose.
+    """
+    rows = await conn.fetch(TAKE, limit, only)
     return [
         DangerNote(mentee_id=row["mentee_id"], id=row["id"], found=msgspec.json.decode(row["cause"], type=Screening))
         for row in rows
