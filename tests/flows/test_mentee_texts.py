@@ -37,6 +37,7 @@ async def say(conn: Connection, people: Cast, texts: Sequence[str], apart: timed
         (["7 5 rough day", "4 6"], 4, 6, "rough day"),
         (["7 5 rough day", "7 5 rough day"], 7, 5, "rough day"),
         (["7", "hope 5 call me"], 7, 5, None),
+        (["7", "5 call me"], 7, 5, None),
         (["hope 5", "mood 7 help"], 7, 5, None),
         (["skip", "7"], 7, None, None),
     ],

@@ -281,15 +281,15 @@ def _scores(message: Message, context: Context) -> Reading | None:
     found = scores.read(message)
     if found is None:
         return None
+    mood, hope = _as_asked(found, context)
     request = normalise.message(found.note) if found.note else None
     if request is not None:
         reading = _request_behind(request, context)
         if reading is not None:
-            return replace(reading, mood=found.mood, hope=found.hope)
+            return replace(reading, mood=mood, hope=hope)
     topic = _topic(request) if request is not None else None
-    if found.both:
-        return Reading(kind=Kind.scores, mood=found.mood, hope=found.hope, note=found.note, topic=topic)
-    return _partial(found, topic, context)
+    kind = Kind.scores if found.both else Kind.partial
+    return Reading(kind=kind, mood=mood, hope=hope, note=found.note, topic=topic)
 
 
 def _request_behind(request: Message, context: Context) -> Reading | None:
@@ -298,12 +298,12 @@ def _request_behind(request: Message, context: Context) -> Reading | None:
     return _help(request, context) or _call_me(request, context)
 
 
-def _partial(found: Scores, topic: str | None, context: Context) -> Reading:
-    mood, hope = found.mood, found.hope
-    if context.missing is not None and not found.labelled:
-        value = mood if mood is not None else hope
-        mood, hope = (value, None) if context.missing == "mood" else (None, value)
-    return Reading(kind=Kind.partial, mood=mood, hope=hope, note=found.note, topic=topic)
+def _as_asked(found: Scores, context: Context) -> tuple[int | None, int | None]:
+    """Mood and hope; a score alone, and without a label, is the one that was asked for."""
+    if found.both or found.labelled or context.missing is None:
+        return found.mood, found.hope
+    value = found.mood if found.mood is not None else found.hope
+    return (value, None) if context.missing == "mood" else (None, value)
 
 
 _MENTEE_RULES: tuple[Callable[[Message, Context], Reading | None], ...] = (
