@@ -35,19 +35,29 @@ class OpenAlert(Struct, frozen=True, kw_only=True):
     outcome: Outcome | None
 
 
+# More danger starts the clock of a crisis anew where it would keep somebody waiting: nobody has it and nobody is asked
+# soon, or whoever has it has had it for two days (or will have in a moment), and would be asked in their hours.
+ANEW = """(excluded.urgency < alerts.urgency
+                           or (alerts.kind = 'crisis'
+                               and excluded.urgency <= 'soon'
+                               and case when alerts.acknowledged_by is null
+                                        then alerts.next_step_at > excluded.next_step_at + interval '15 minutes'
+                                        else alerts.acknowledged_at
+                                             <= excluded.next_step_at + interval '15 minutes' - interval '48 hours'
+                                   end))"""
+
 # A second cause joins the open alert. A more urgent one starts its clock anew; a crisis that somebody has already
-# comes back to them in five minutes.
-ADD_CAUSE = """on conflict (mentee_id, kind) where resolved_at is null
+# comes back to them in five minutes with more danger.
+ADD_CAUSE = f"""on conflict (mentee_id, kind) where resolved_at is null
             do update set evidence = alerts.evidence || excluded.evidence,
                           urgency = least(alerts.urgency, excluded.urgency),
-                          rung = case when excluded.urgency < alerts.urgency then 0 else alerts.rung end,
-                          acknowledged_at = case when excluded.urgency < alerts.urgency then null
-                                                 else alerts.acknowledged_at end,
-                          acknowledged_by = case when excluded.urgency < alerts.urgency then null
-                                                 else alerts.acknowledged_by end,
+                          rung = case when {ANEW} then 0 else alerts.rung end,
+                          acknowledged_at = case when {ANEW} then null else alerts.acknowledged_at end,
+                          acknowledged_by = case when {ANEW} then null else alerts.acknowledged_by end,
                           next_step_at = case
-                              when excluded.urgency < alerts.urgency then excluded.next_step_at
+                              when {ANEW} then excluded.next_step_at
                               when alerts.kind = 'crisis' and alerts.acknowledged_by is not null
+                                   and excluded.urgency <= 'soon'
                               then least(alerts.next_step_at, excluded.next_step_at + interval '5 minutes')
                               else alerts.next_step_at end
 """
