@@ -13,7 +13,7 @@ from checkin.core.alerts import UNRESOLVED_AFTER, Alert, Outcome
 from checkin.core.errors import UnknownAlert
 from checkin.core.escalation import Ask, Nobody, Wait
 from checkin.core.people import Person, Role
-from checkin.flows import asking, chains, links, safety
+from checkin.flows import asking, assignments, chains, links, safety
 from checkin.flows.asking import Asking
 from checkin.flows.chains import Staff
 from checkin.flows.links import Site
@@ -37,6 +37,7 @@ async def move_due(conn: Connection, now: datetime, site: Site = links.NOWHERE) 
     programs: dict[UUID, Staff] = {}
     await safety.answer_notes(conn, BATCH, now)
     async with conn.transaction():
+        await assignments.hand_on(conn, now, until=now)
         for alert in await store.alerts.claim_due(conn, now, BATCH):
             mentee = await store.people.by_id(conn, alert.mentee_id)
             assert mentee is not None

@@ -94,10 +94,13 @@ async def transfer(conn: Connection, assignment: Assignment, mentor_id: UUID, no
         return await store.assignments.one(conn, mentee.id, added)
 
 
-async def hand_on(conn: Connection, now: datetime) -> Counter[str]:
-    """Let alerts find others whose holder's time with the mentee has ended by itself; returns how many, if any."""
+async def hand_on(conn: Connection, now: datetime, until: datetime | None = None) -> Counter[str]:
+    """Let alerts find others whose holder no longer stands by the mentee; returns how many, if any.
+
+    With *until* only those are looked at whose next step comes by then.
+    """
     async with conn.transaction():
-        found = await store.assignments.hand_on(conn, now)
+        found = await store.assignments.hand_on(conn, until, now)
         for mentee_id, alert_id in found:
             await store.audit.add(conn, mentee_id, None, "system", "alert.handed_on", now, str(alert_id))
     return Counter(handed_on=len(found)) if found else Counter()

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from checkin.core.errors import Conflict
 from checkin.store import people
+from checkin.store.alerts import BUSINESS
 from checkin.store.pool import Connection
 
 
@@ -154,38 +155,34 @@ async def let_go(conn: Connection, person_id: UUID, now: datetime) -> None:
     await conn.execute(LET_GO, person_id, now)
 
 
-# A cover's time ends by itself, and with it what they had taken: whoever stands by now is asked.
-HAND_ON = """
+# Whoever has an alert that is no business of theirs any more lets it go: whoever stands by now is asked.
+HAND_ON = f"""
+    with let_go as (
+        select a.mentee_id, a.id
+          from alerts a
+          join people m on m.id = a.mentee_id
+         where a.resolved_at is null
+           and a.acknowledged_by is not null
+           and ($1::timestamptz is null or a.next_step_at <= $1)
+           and not {BUSINESS.replace("$1", "a.acknowledged_by")}
+           for update of a skip locked
+    )
     update alerts a
-       set rung = 0, next_step_at = $1, owner_id = null,
+       set rung = 0, next_step_at = $2, owner_id = null,
            acknowledged_at = null, acknowledged_by = null, acknowledged_through = null
-     where a.resolved_at is null
-       and a.acknowledged_by is not null
-       and exists (select 1
-                     from assignments s
-                    where s.mentee_id = a.mentee_id
-                      and s.mentor_id = a.acknowledged_by
-                      and s.ends_at <= $1
-                      and s.ends_at > a.acknowledged_at)
-       and not exists (select 1
-                         from assignments s
-                        where s.mentee_id = a.mentee_id
-                          and s.mentor_id = a.acknowledged_by
-                          and s.starts_at <= $1
-                          and (s.ends_at is null or s.ends_at > $1))
-       and not exists (select 1
-                         from people c
-                         join people m on m.id = a.mentee_id and m.program_id = c.program_id
-                        where c.id = a.acknowledged_by
-                          and c.status = 'active'
-                          and 'coordinator' = any (c.roles))
+      from let_go g
+     where a.mentee_id = g.mentee_id
+       and a.id = g.id
  returning a.mentee_id, a.id
-"""
+"""  # noqa: S608 - our own words
 
 
-async def hand_on(conn: Connection, now: datetime) -> list[tuple[UUID, UUID]]:
-    """Let the alerts that somebody has whose time with the mentee is over find others; returns mentees and alerts."""
-    return [(row["mentee_id"], row["id"]) for row in await conn.fetch(HAND_ON, now)]
+async def hand_on(conn: Connection, until: datetime | None, now: datetime) -> list[tuple[UUID, UUID]]:
+    """Let the alerts whose holder has no business with them find others; returns mentees and alerts.
+
+    With *until* only those are looked at whose next step comes by then.
+    """
+    return [(row["mentee_id"], row["id"]) for row in await conn.fetch(HAND_ON, until, now)]
 
 
 def _assignment(conn: Connection, row: Record) -> Assignment:
