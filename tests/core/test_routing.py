@@ -115,3 +115,49 @@ def test_too_many_steps_are_refused() -> None:
     source = '[[now.step]]\nask = ["cover"]\n' * 13 + GOOD
 
     assert [problem for _, problem in mistakes(source)] == ["now has 17 steps; at most 12 are taken"]
+
+
+@pytest.mark.parametrize("others", ['"mentor", "coordinator"', '"on_call", "cover", "coordinator"'])
+def test_the_last_step_asks_others_only_together_with_those_at_the_end(others: str) -> None:
+    alone = f"{GOOD}\n[[digest.step]]\nask = [{others}]\n"
+
+    assert mistakes(alone) == [
+        (alone.count("\n"), "the last step of digest asks only coordinator and on_call, or everybody together")
+    ]
+    assert routing.parse(alone + "together = true\n")[Urgency.digest][-1].together
+
+
+REST = GOOD[GOOD.index("[[soon.step]]") :]
+END = f'[[now.step]]\nask = ["coordinator"]\n{REST}'
+
+
+@pytest.mark.parametrize(
+    ("now", "line"),
+    [
+        ('[[now.step]]\nask = ["mentor"]\n\n[[now.step]]\n"ask" = ["nurse"]\n', 5),
+        ("[[now.step]]\nask = ['mentor']\n\n[[now.step]]\n'ask' = ['nurse']\n", 5),
+        ('[[now.step]]\nask = ["mentor"]\n\n[[ now . step ]]\nask = ["nurse"]\n', 5),
+        ('[[now.step]]\nask = ["mentor"]\n\n[["now"."step"]] # then\nask = ["nurse"]\n', 5),
+        ('[[now.step]]\nask = [\n  "mentor", # ]\n]\n[[now.step]]\nask = ["nurse"]\n', 6),
+        ('[[now.step]]\nask = [\n  ["mentor"]\n]\n', 2),
+        ('[[now.step]]\nwait = "5 min"\n', 1),
+    ],
+)
+def test_a_mistake_has_its_line_however_the_file_is_written(now: str, line: int) -> None:
+    assert [at for at, _ in mistakes(now + END)] == [line]
+
+
+@pytest.mark.parametrize(
+    ("now", "line"),
+    [
+        ('[now]\nstep = [{ask = ["coordinator"], wait = 5}]\n', 2),
+        ('\nnow.step = [{ask = ["coordinator"], wait = 5}]\n', 2),
+        ('\n"now" = {step = [{ask = ["coordinator"], wait = 5}]}\n', 2),
+    ],
+)
+def test_a_mistake_in_a_list_of_steps_has_the_lists_line(now: str, line: int) -> None:
+    assert [at for at, _ in mistakes(now + REST)] == [line]
+
+
+def test_a_byte_order_mark_in_front_is_no_mistake() -> None:
+    assert routing.parse("\ufeff" + GOOD) == routing.default()

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from checkin import core, flows, store
-from checkin.core.alerts import Kind
+from checkin.core.alerts import Kind, Urgency
 from checkin.core.errors import BadRouting, NobodyAtTheEnd
 from checkin.core.nudge_plans import Edit
 from checkin.core.people import Role
@@ -186,6 +186,16 @@ async def test_the_clinic_hears_only_with_the_mentees_consent(
     await flows.alerts.move_due(conn, NOW)
 
     assert await steps(conn) == expected
+
+
+async def test_kept_rules_that_would_be_refused_now_are_not_followed(conn: Connection, people: Cast) -> None:
+    kept = "".join(f'[[{one}.step]]\nask = ["cover", "coordinator"]\n' for one in Urgency)
+    await store.routing.save(conn, people.program, kept, NOW)
+    await store.alerts.raise_for(conn, people.mentee.id, Kind.call_me, {}, NOW)
+
+    await flows.alerts.move_due(conn, NOW)
+
+    assert await steps(conn) == [("mentor", "asked")]
 
 
 async def test_a_group_is_its_facilitators_first(conn: Connection, people: Cast) -> None:

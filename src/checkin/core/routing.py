@@ -2,7 +2,8 @@
 
 A file has the four urgencies, each with its steps in order: `[[now.step]]`, `[[soon.step]]`, `[[hours.step]]`,
 `[[digest.step]]`. A step has `ask` (places), `together` (all of them at once; else the first who can be asked) and
-`wait` ("5 min", "4 h", "2 d"; left out, the usual one). The last step is repeated until somebody answers.
+`wait` ("5 min", "4 h", "2 d"; left out, the usual one). The last step is repeated until somebody answers, so it asks
+the coordinators and those on call, and anybody else only together with them.
 """
 
 import re
@@ -31,8 +32,12 @@ LONGEST: Final = {
     Urgency.hours: timedelta(days=7),
     Urgency.digest: timedelta(days=7),
 }
-HEADER: Final = re.compile(r"\s*\[\[?\s*([A-Za-z0-9_.-]+)\s*\]\]?")
-KEY: Final = re.compile(r"\s*([A-Za-z0-9_-]+)\s*=")
+PART: Final = re.compile(r"""[A-Za-z0-9_-]+|"[^"]*"|'[^']*'""")
+PATH: Final = rf"((?:{PART.pattern})(?:\s*\.\s*(?:{PART.pattern}))*)"
+HEADER: Final = re.compile(rf"\s*\[\[?\s*{PATH}\s*\]\]?\s*(?:#.*)?$")
+KEY: Final = re.compile(rf"\s*{PATH}\s*=")
+NO_BRACKETS: Final = re.compile(r"""#.*|"(?:\\.|[^"\\])*"|'[^']*'""")
+BYTE_ORDER_MARK: Final = "\ufeff"  # some editors write one in front
 SYNTAX: Final = re.compile(r" \(at line (\d+), column \d+\)| \(at end of document\)")
 
 
@@ -48,7 +53,9 @@ class Place(StrEnum):
 
 
 LAST: Final = frozenset({Place.coordinator, Place.on_call})
-"""Who may stand at the end: the program answers for it that these are never empty."""
+"""Who may stand at the end: the program answers for it that these are never empty.
+
+Where others stand beside them they are asked together: else the first who can be asked is asked again and again."""
 
 
 class RouteStep(Struct, frozen=True, kw_only=True):
@@ -65,6 +72,7 @@ Routing = Mapping[Urgency, tuple[RouteStep, ...]]
 @lru_cache(maxsize=256)
 def parse(source: str) -> Routing:
     """Return the rules in a file's text. Raises BadRouting with every mistake and its line (the first is 1)."""
+    source = source.removeprefix(BYTE_ORDER_MARK)
     try:
         found = tomllib.loads(source)
     except tomllib.TOMLDecodeError as problem:
@@ -110,17 +118,29 @@ def _lines(source: str) -> Lines:
     """Return where everything stands; tomllib does not tell. The head of the file is the table ""."""
     found: Lines = {}
     counts: dict[str, int] = {}
-    table, number = "", 0
+    table: tuple[str, ...] = ()
+    number, depth = 0, 0
     for line, text in enumerate(source.split("\n"), start=1):
-        if header := HEADER.match(text):
-            table = header[1]
-            number = counts.get(table, 0)
-            counts[table] = number + 1
-            found[table, number, ""] = line
-            found.setdefault((table.partition(".")[0], 0, ""), line)
-        elif key := KEY.match(text):
-            found[table, number, key[1]] = line
+        header, key = HEADER.match(text), KEY.match(text)
+        if depth == 0 and header:
+            table = _path(header[1])
+            name = ".".join(table)
+            number = counts.get(name, 0)
+            counts[name] = number + 1
+            found[name, number, ""] = line
+            found.setdefault((table[0], 0, ""), line)
+        elif depth == 0 and key:
+            *above, last = (*table, *_path(key[1]))
+            found[".".join(above), number, last] = line
+            found.setdefault(((*above, last)[0], 0, ""), line)
+        brackets = NO_BRACKETS.sub("", text)
+        depth += sum(brackets.count(one) for one in "[{") - sum(brackets.count(one) for one in "]}")
     return found
+
+
+def _path(dotted: str) -> tuple[str, ...]:
+    """Return the parts of a key, without their quotation marks."""
+    return tuple(part.strip("\"'") for part in PART.findall(dotted))
 
 
 def _unknown(found: Mapping[str, Any], lines: Lines) -> Iterator[Mistake]:  # Any: TOML
@@ -145,18 +165,22 @@ def _steps(urgency: Urgency, found: Any, lines: Lines, mistakes: list[Mistake]) 
         mistakes.append(Mistake(head, f"{urgency} has {len(tables)} steps; at most {MOST_STEPS} are taken"))
     steps = []
     for number, table in enumerate(tables):
-        at = {key: lines.get((f"{urgency}.step", number, key), head) for key in ("", *table)}
+        own = lines.get((f"{urgency}.step", number, ""), lines.get((urgency.value, 0, "step"), head))
+        at = {key: lines.get((f"{urgency}.step", number, key), own) for key in ("", "ask", *table)}
         steps.append(_step(urgency, table, at, mistakes))
     if not LAST & set(steps[-1].ask):
-        line = lines.get((f"{urgency}.step", len(tables) - 1, "ask"), head)
-        mistakes.append(Mistake(line, f"the last step of {urgency} must ask coordinator or on_call"))
+        mistakes.append(Mistake(at["ask"], f"the last step of {urgency} must ask coordinator or on_call"))
+    elif not (steps[-1].together or LAST.issuperset(steps[-1].ask)):
+        mistakes.append(
+            Mistake(at["ask"], f"the last step of {urgency} asks only coordinator and on_call, or everybody together")
+        )
     return tuple(steps)
 
 
 def _step(urgency: Urgency, table: dict[str, Any], at: dict[str, int], mistakes: list[Mistake]) -> RouteStep:
     mistakes += [Mistake(at[key], f"{key} is not known; a step has ask, together, wait") for key in table.keys() - KEYS]
     together = table.get("together", False)
-    ask = _places(table.get("ask"), at.get("ask", at[""]), mistakes)
+    ask = _places(table.get("ask"), at["ask"], mistakes)
     if not isinstance(together, bool):
         mistakes.append(Mistake(at["together"], "together is true or false"))
     elif together and len(ask) == 1:

@@ -4,15 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+import structlog
 from msgspec import Struct
 
 from checkin import core, store
 from checkin.core.availability import Window
+from checkin.core.errors import BadRouting
 from checkin.core.escalation import Chain, Reader
 from checkin.core.people import Person
 from checkin.core.routing import Place, Routing
 from checkin.store.people import Program
 from checkin.store.pool import Connection
+
+log = structlog.get_logger()
 
 
 class Staff(Struct, frozen=True, kw_only=True):
@@ -68,9 +72,15 @@ async def owner_of(conn: Connection, owner_id: UUID, program: Program, alert_id:
 
 
 async def routing_of(conn: Connection, program_id: UUID) -> Routing:
-    """Return a program's own rules, or the default ones."""
+    """Return a program's own rules, or the default ones: also where its own, kept long ago, are refused by now."""
     source = await store.routing.source(conn, program_id)
-    return core.routing.default() if source is None else core.routing.parse(source)
+    if source is None:
+        return core.routing.default()
+    try:
+        return core.routing.parse(source)
+    except BadRouting:
+        log.error("routing.refused", program=str(program_id))
+        return core.routing.default()
 
 
 def wall_of(program: Program) -> tuple[Window, ...]:
