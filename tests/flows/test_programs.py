@@ -1,5 +1,6 @@
 """A program begins only where no alert can end with nobody to ask; then its own rules are followed."""
 
+from collections.abc import Awaitable, Callable
 from datetime import time
 from uuid import UUID
 
@@ -8,10 +9,12 @@ import pytest
 from checkin import core, flows, store
 from checkin.core.alerts import Kind, Urgency
 from checkin.core.errors import BadRouting, NobodyAtTheEnd
-from checkin.core.nudge_plans import Edit
-from checkin.core.people import Role
+from checkin.core.nudge_plans import Edit as PlanEdit
+from checkin.core.people import Person, Role, Status
 from checkin.core.texts import Text
+from checkin.flows.assignments import OPERATOR
 from checkin.flows.people import Imported, NewPerson
+from checkin.flows.roster import Edit
 from checkin.store.pool import Connection
 from tests.people import NOW, ZONE, Cast
 from tests.phones import text
@@ -85,7 +88,7 @@ async def test_in_a_draft_a_changed_plan_makes_nothing_due(conn: Connection) -> 
     program, _ = await pier(conn, MENTEES)
     [mentee] = [one for one in await store.people.in_program(conn, program) if one.name == "Oda"]
 
-    await flows.nudge_plans.change(conn, mentee, Edit(times=(time(9),)), NOW, source="operator", actor=None)
+    await flows.nudge_plans.change(conn, mentee, PlanEdit(times=(time(9),)), NOW, source="operator", actor=None)
     changed = await due(conn)
     await pier(conn, [COORDINATOR])
 
@@ -127,6 +130,51 @@ async def test_the_last_one_on_call_cannot_be_taken_off(conn: Connection) -> Non
         await flows.programs.take_off_call(conn, mentor, NOW)
 
     assert [one.id for one in await store.routing.on_call(conn, program, NOW)] == [mentor.id]
+
+
+async def test_the_last_one_on_call_cannot_go(conn: Connection) -> None:
+    program, _ = await pier(conn, MENTEES)
+    [mentor] = [one for one in await store.people.in_program(conn, program) if Role.mentor in one.roles]
+    await flows.programs.put_on_call(conn, mentor, NOW)
+    await flows.programs.activate(conn, program, NOW)
+
+    with pytest.raises(NobodyAtTheEnd):
+        await flows.roster.end(conn, mentor, NOW, by=OPERATOR)
+
+    assert len(await store.assignments.standing_of(conn, mentor.id, NOW)) == 2
+
+
+async def gave_up_the_role(conn: Connection, person: Person) -> None:
+    edit = Edit(roles=frozenset({Role.mentor}))
+    await flows.roster.change(conn, person, edit, NOW, actor=None, role="operator")
+
+
+async def left(conn: Connection, person: Person) -> None:
+    await flows.roster.end(conn, person, NOW, by=OPERATOR)
+
+
+@pytest.mark.parametrize("goes", [gave_up_the_role, left])
+async def test_the_last_coordinator_whom_texts_reach_stays_one(
+    conn: Connection, goes: Callable[[Connection, Person], Awaitable[None]]
+) -> None:
+    program, _ = await pier(conn, [*MENTEES, COORDINATOR, row(6, "Quin", Role.coordinator)])
+    pia, quin = sorted(await store.people.coordinators(conn, program, NOW), key=lambda one: one.name)
+    await text(conn, quin, "STOP")
+
+    with pytest.raises(NobodyAtTheEnd):
+        await goes(conn, pia)
+    await text(conn, quin, "START")
+    await goes(conn, pia)
+
+    assert [one.name for one in await store.people.coordinators(conn, program, NOW)] == ["Quin"]
+
+
+async def test_who_does_not_stand_at_the_end_may_go_though_nobody_does(conn: Connection, people: Cast) -> None:
+    await text(conn, people.coordinator, "STOP")
+
+    ended = await flows.roster.end(conn, people.mentee, NOW, by=OPERATOR)
+
+    assert ended.status is Status.ended
 
 
 @pytest.mark.parametrize("column", ["opted_out_at", "unreachable_at"])

@@ -75,9 +75,17 @@ async def take_off_call(conn: Connection, person: Person, now: datetime, *, by: 
     async with conn.transaction():
         await store.routing.take_off_call(conn, person)
         await store.audit.add(conn, person.id, by.id, by.actor, "on_call.ended", now)
-        if await store.routing.is_active(conn, person.program_id):
-            routing = await chains.routing_of(conn, person.program_id)
-            await check_end(conn, person.program_id, routing, now)
+        await keep_end(conn, person.program_id, now)
+
+
+async def keep_end(conn: Connection, program_id: UUID, now: datetime) -> None:
+    """Raise NobodyAtTheEnd where somebody has just left a program that has begun with nobody at the end of its alerts.
+
+    Runs inside the caller's transaction, whose change it undoes by that.
+    """
+    await store.roster.lock_program(conn, program_id)
+    if await store.routing.is_active(conn, program_id):
+        await check_end(conn, program_id, await chains.routing_of(conn, program_id), now)
 
 
 async def check_end(conn: Connection, program_id: UUID, routing: Routing, now: datetime) -> None:

@@ -12,7 +12,7 @@ from checkin.core.errors import BadInput, Conflict, Stale, UnknownPerson
 from checkin.core.nudge_plans import Edit as PlanEdit
 from checkin.core.people import Person, Role, Status
 from checkin.core.pushes import Way
-from checkin.flows import enrolment, nudge_plans, people, people_file
+from checkin.flows import enrolment, nudge_plans, people, people_file, programs
 from checkin.flows.assignments import By
 from checkin.flows.nudge_plans import Source
 from checkin.flows.people import NewPerson
@@ -113,7 +113,7 @@ async def change(
 
     *seen*, and *nudged_by* where it was looked at, is what the change was made from; *actor*, as *role*, makes it. A
     new phone gets what has not left for the old one, codes sent to the old one sign nobody in any more, and an invited
-    mentee is asked again there. Raises Stale, UnknownPerson, BadInput, and Conflict.
+    mentee is asked again there. Raises Stale, UnknownPerson, BadInput, Conflict, and NobodyAtTheEnd.
     """
     async with conn.transaction():
         if edit.time_zone is not None:
@@ -129,6 +129,8 @@ async def change(
             return after
         moved = after.time_zone != before.time_zone and Role.mentee in after.roles
         await store.roster.save(conn, replace(after, time_zone=before.time_zone) if moved else after)
+        if Role.coordinator in before.roles - after.roles:
+            await programs.keep_end(conn, after.program_id, now)
         if moved:
             source = SOURCES[role]
             await nudge_plans.change(conn, after, PlanEdit(zone=after.time_zone), now, source=source, actor=actor)
@@ -145,7 +147,8 @@ async def change(
 async def end(conn: Connection, person: Person, now: datetime, *, by: By) -> Person:
     """Let somebody go: their assignments end, and the open alerts they had find somebody else.
 
-    Raises UnknownPerson for whoever is gone already, and Conflict for the last coordinator.
+    Raises UnknownPerson for whoever is gone already, Conflict for the last coordinator, and NobodyAtTheEnd for the last
+    one whom alerts can end with.
     """
     async with conn.transaction():
         held = await store.assignments.standing_of(conn, person.id, now)
@@ -154,11 +157,14 @@ async def end(conn: Connection, person: Person, now: datetime, *, by: By) -> Per
         if standing is None:
             raise UnknownPerson("this person's time in the program has ended")
         await _keep_a_coordinator(conn, standing)
+        was_at_the_end = await _is_at_the_end(conn, standing, now)
         for one in await store.assignments.standing_of(conn, person.id, now):
             await store.assignments.end(conn, one, now)
             await store.assignments.ask_anew(conn, one.mentee_id, one.mentor_id, now)
         await store.assignments.let_go(conn, person.id, now)
         await store.roster.end(conn, person.id, now)
+        if was_at_the_end:
+            await programs.keep_end(conn, person.program_id, now)
         await store.audit.add(conn, person.id, by.id, by.actor, "person.ended", now)
         return replace(standing, status=Status.ended)
 
@@ -202,6 +208,12 @@ async def _keep_a_coordinator(conn: Connection, person: Person) -> None:
     await store.roster.lock_program(conn, person.program_id)
     if await store.roster.other_coordinators(conn, person.program_id, person.id) == 0:
         raise Conflict("this is the program's last coordinator; add another one first")
+
+
+async def _is_at_the_end(conn: Connection, person: Person, now: datetime) -> bool:
+    """Say whether alerts may end with *person*."""
+    on_call = await store.routing.on_call(conn, person.program_id, now)
+    return person.is_a(Role.coordinator) or any(one.id == person.id for one in on_call)
 
 
 async def _refuse_known(conn: Connection, program_id: UUID, phone: str) -> None:
