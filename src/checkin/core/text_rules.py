@@ -135,7 +135,10 @@ RULES: Final[dict[Text, Rule]] = {
     Text.mentor_unclear: Rule(about="We could not read what a mentor sent."),
     Text.shared_phone: Rule(about="To a coordinator: several people have one number.", bad_news=True),
     Text.wrong_number: Rule(about="To a coordinator: somebody says we text the wrong number.", bad_news=True),
-    Text.mentor_stopped: Rule(about="To a coordinator: a mentor has sent STOP.", bad_news=True),
+    Text.mentor_stopped: Rule(about="To a coordinator: a mentor or another one has sent STOP.", bad_news=True),
+    Text.mentor_unreachable: Rule(
+        about="To a coordinator: texts to a mentor or another one do not arrive.", bad_news=True
+    ),
 }
 
 LEAVING: Final = re.compile(

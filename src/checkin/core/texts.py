@@ -74,6 +74,7 @@ class Text(StrEnum):
     shared_phone = "shared_phone"
     wrong_number = "wrong_number"
     mentor_stopped = "mentor_stopped"
+    mentor_unreachable = "mentor_unreachable"
 
 
 NO_OVERRIDES: Final[Mapping[tuple[Text, str], str]] = MappingProxyType({})

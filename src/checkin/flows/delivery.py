@@ -28,7 +28,8 @@ from checkin.core.delivery import (
 )
 from checkin.core.people import Role
 from checkin.core.pushes import Way
-from checkin.flows import circuits, claims
+from checkin.core.texts import Text
+from checkin.flows import circuits, claims, say
 from checkin.flows.claims import BATCH, LEASE
 from checkin.gateway.sms import LONGEST_VALIDITY, Carrier, Ledger, Outgoing
 from checkin.store.claims import Claimed
@@ -183,15 +184,20 @@ async def _remedy(conn: Connection, message: Claimed | Standing, dropped: Droppe
     for person in await store.people.by_phone_hash(conn, message.phone_hash):
         assert person.phone is not None  # they were found by it
         kind: Kind | None = None
+        text = Text.mentor_unreachable
         if dropped.remedy is Remedy.STOP_SMS:
             await stop_texts(conn, [person.id], person.phone, "carrier", now)
-            kind = Kind.opted_out
+            kind, text = Kind.opted_out, Text.mentor_stopped
         elif dropped.remedy is Remedy.SUSPEND_NUMBER:
             await store.people.mark_unreachable(conn, person.id, now)
             await _cancel_to(conn, person.phone, now)
+            await store.alerts.let_go(conn, person.id, now)
             kind = Kind.unreachable
         if kind is not None and Role.mentee in person.roles:
             await store.alerts.raise_for(conn, person.id, kind, {"source": "carrier"}, now)
+        if kind is not None:
+            program = await store.people.program(conn, person.program_id)
+            await say.tell_of_lost_reader(conn, program, person, text, now)
     if dropped.remedy is Remedy.GIVE_UP:
         log.warning("message.refused", message=str(message.id), code=dropped.code)
     if not core.delivery.moves_on(message.lane):
@@ -204,9 +210,14 @@ async def _remedy(conn: Connection, message: Claimed | Standing, dropped: Droppe
 
 
 async def stop_texts(conn: Connection, people: list[UUID], phone: str, source: str, now: datetime) -> None:
-    """Honour an opt-out: nothing that has not left goes to *phone* any more, and the consent is withdrawn."""
+    """Honour an opt-out: nothing that has not left goes to *phone* any more, and the consent is withdrawn.
+
+    What *people* were asked about and have not answered goes on to the next person at once.
+    """
     await store.consents.opt_out(conn, people, source, now)
     await _cancel_to(conn, phone, now)
+    for person_id in people:
+        await store.alerts.let_go(conn, person_id, now)
 
 
 async def _cancel_to(conn: Connection, phone: str, now: datetime) -> None:

@@ -80,9 +80,7 @@ async def tell_of_stop(conn: Connection, person: Person, program: Program, sourc
     await store.audit.add(conn, person.id, person.id, min(person.roles), "texts.stopped", now)
     if person.is_a(Role.mentee):
         await store.alerts.raise_for(conn, person.id, core.alerts.Kind.opted_out, _evidence(source), now)
-    if person.is_a(Role.mentor):
-        key = f"mentor_stopped:{now.date()}"
-        await say.tell_coordinators(conn, program, person.id, Text.mentor_stopped, key, now)
+    await say.tell_of_lost_reader(conn, program, person, Text.mentor_stopped, now)
 
 
 def _evidence(source: str) -> dict[str, str]:

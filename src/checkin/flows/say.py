@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from checkin import core, store
 from checkin.core.delivery import Lane
-from checkin.core.people import Person
+from checkin.core.people import STAFF, Person
 from checkin.core.texts import Text
 from checkin.store.outbox import Letter
 from checkin.store.people import Program
@@ -84,6 +84,12 @@ async def reply(conn: Connection, to: Person, sid: str, said: Reply, lane: Lane,
         expires_at=now + REPLY_EXPIRES,
     )
     await store.outbox.enqueue(conn, [letter], now)
+
+
+async def tell_of_lost_reader(conn: Connection, program: Program, person: Person, text: Text, now: datetime) -> None:
+    """Tell the coordinators, once a day, that alerts no longer reach *person*; nothing unless they answer alerts."""
+    if any(person.is_a(role) for role in STAFF):
+        await tell_coordinators(conn, program, person.id, text, f"{text}:{now.date()}", now)
 
 
 async def tell_coordinators(
