@@ -75,7 +75,8 @@ class History(RuleBasedStateMachine):
             case "put_off":
                 self.owner, self.row = one, replace(self.row, due_at=self.now + ASKED_AGAIN_AFTER)
             case "passed":
-                self.owner, self.row = None, replace(self.row, due_at=self.now)
+                passed = frozenset({one.person.id})
+                self.owner, self.row = None, replace(self.row, due_at=self.now, passed=passed)
             case _:
                 self.owner, self.open = None, False
 
@@ -110,7 +111,7 @@ class History(RuleBasedStateMachine):
                 assert self.row.urgency.is_crisis or not any(step.outside for step in asked)
                 assert not any(step.person.away for step in asked if step.person is not None)
                 assert self.now < until <= self.now + LONGEST_WAIT
-                self.row = after(self.row, steps, rung, until)
+                self.row = replace(after(self.row, steps, rung, until), passed=frozenset())
                 return {step.place for step in asked}
 
     @invariant()

@@ -87,13 +87,14 @@ Result = Literal[
     "no_consent",
     "already",
 ]
-"""What became of somebody's turn. already: they were asked in this very step, in another place."""
+"""What became of somebody's turn. already: they were asked in this very step in another place, or passed it on."""
 
 
 class Alert(Struct, frozen=True, kw_only=True):
     """An open alert as its clock sees it: *rung* is the step of the route that is next, *step* how many were noted.
 
-    *due_at* is when its time came, or will. *asked* is how often each person was asked about it.
+    *due_at* is when its time came, or will. *asked* is how often each person was asked about it; *passed* are those who
+    have passed it on and need not be asked at once.
     """
 
     mentee_id: UUID
@@ -109,6 +110,7 @@ class Alert(Struct, frozen=True, kw_only=True):
     acknowledged_by: UUID | None = None
     acknowledged_at: datetime | None = None
     asked: dict[UUID, int] = {}
+    passed: frozenset[UUID] = frozenset()
 
     def is_pressing(self, now: datetime) -> bool:
         """Whether it goes through quiet hours at *now*: a crisis, but not one that somebody has had for two days."""

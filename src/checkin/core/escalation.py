@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from checkin.core import alerts, availability
 from checkin.core.alerts import Alert, Result
@@ -78,8 +79,8 @@ def next_step(
 
     An alert that its *owner* has (OK, SNOOZE and the like) goes back to them. Otherwise it goes on along the *route*
     from its rung; people who cannot be texted are passed over at once and the steps say so. Where several are asked
-    together, the next step stands in for one who cannot be. *ordinary* is how long the program lets somebody answer
-    an alert in their hours.
+    together, the next step stands in for one who cannot be. Who has passed it on is asked only where nobody else can
+    be. *ordinary* is how long the program lets somebody answer an alert in their hours.
     """
     if owner is not None and alerts.why_not(owner.person) == "asked":
         return _ask_owner(alert, chain, owner, ordinary, now)
@@ -88,6 +89,8 @@ def next_step(
         turn.take_next()
         if turn.wait_until is not None and not turn.asked:
             return Wait(turn.wait_until)
+    if not turn.asked and alert.passed:
+        return next_step(replace(alert, passed=frozenset()), chain, route, ordinary, now)
     if not turn.asked:
         if turn.opening is not None:
             return Wait(turn.opening)
@@ -177,7 +180,9 @@ class _Turn:
         result = alerts.why_not(reader.person)
         if result != "asked":
             return result
-        if any(step.person is not None and step.person.id == reader.person.id for step in self.steps if _is_ask(step)):
+        if reader.person.id in self.alert.passed or any(
+            step.person is not None and step.person.id == reader.person.id for step in self.steps if _is_ask(step)
+        ):
             return "already"
         limit = reader.available.limit
         if limit is not None and reader.open_alerts >= limit and not (is_last or self.alert.urgency.is_crisis):

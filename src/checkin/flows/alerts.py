@@ -58,6 +58,8 @@ async def _move(
     chain = await chains.chain_of(conn, mentee, staff, alert.id, now)
     if alert.step:
         alert = replace(alert, asked=await store.alert_steps.how_often(conn, alert.mentee_id, alert.id))
+    if alert.owner_id is None:
+        alert = replace(alert, passed=await store.alert_steps.passed(conn, alert.mentee_id, alert.id))
     owner = None
     if alert.acknowledged_by is not None and alert.owner_id is not None:
         owner = await chains.owner_of(conn, alert.owner_id, program, alert.id, now)
@@ -135,12 +137,17 @@ async def close(
 
 
 async def hand_over(conn: Connection, actor: Person, alert: OpenAlert, through: str, now: datetime) -> bool:
-    """Let the next person be asked at once. False if somebody else has it, so that there is nothing to hand over."""
+    """Let the next person be asked at once. False if somebody else has it, so that there is nothing to hand over.
+
+    Whoever has passed it on already, and was not asked again, changes nothing.
+    """
     current = await store.alerts.lock(conn, alert.mentee_id, alert.id)
     if current.resolved_at is not None:
         raise UnknownAlert("this alert is closed")
     if current.acknowledged_by not in (None, actor.id):
         return False
+    if current.acknowledged_by is None and actor.id in await store.alert_steps.passed(conn, alert.mentee_id, alert.id):
+        return True
     await store.alert_steps.answer(conn, alert.mentee_id, alert.id, actor.id, "passed", through, now)
     await store.alerts.hand_over(conn, current, now)
     await _audit(conn, actor, current, "alert.handed_over", now)
@@ -150,13 +157,17 @@ async def hand_over(conn: Connection, actor: Person, alert: OpenAlert, through: 
 async def reopen(conn: Connection, actor: Person, alert_id: UUID, through: str, now: datetime) -> OpenAlert:
     """Raise again what was closed in the last two weeks, as a new alert that follows it; *actor* has it.
 
-    Where one of the kind is open by then, it takes up the causes, and stays with whoever has it. Raises UnknownAlert
-    unless it was closed and is the actor's business now.
+    Where one of the kind is open by then, it takes up the causes, once, and stays with whoever has it. Raises
+    UnknownAlert unless it was closed and is the actor's business now.
     """
     async with conn.transaction():
         closed = await store.alerts.closed_for(conn, actor.id, alert_id, now)
         if closed is None:
             raise UnknownAlert("there is no alert by that id for you that was closed in the last two weeks")
+        await store.alerts.lock(conn, closed.mentee_id, closed.id)  # so that of two at once the second finds the first
+        reopened = await store.alerts.reopened(conn, closed)
+        if reopened is not None:
+            return await store.alerts.lock(conn, closed.mentee_id, reopened)
         raised = await store.alerts.reopen(conn, closed, now)
         alert = await store.alerts.lock(conn, closed.mentee_id, raised)
         await _audit(conn, actor, alert, "alert.reopened", now)

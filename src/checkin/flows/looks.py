@@ -94,7 +94,7 @@ async def tell(conn: Connection, reader: Person, alert: OpenAlert, now: datetime
 
 async def still_low_since(conn: Connection, mentee_id: UUID, today: date) -> date | None:
     """Return the day since which a mentee has been low, as `core.still_low` sees it; *today* is their local day."""
-    fall = await store.alerts.latest_fall(conn, mentee_id)
+    fall = await store.looks.latest_fall(conn, mentee_id)
     if fall is None:
         return None
     reports = await store.check_ins.reports_since(conn, mentee_id, fall.since)

@@ -60,6 +60,30 @@ async def how_often(conn: Connection, mentee_id: UUID, alert_id: UUID) -> dict[U
     return {row["person_id"]: row["times"] for row in await conn.fetch(HOW_OFTEN, mentee_id, alert_id)}
 
 
+PASSED = """
+    select distinct h.actor_id
+      from audit h
+     where h.person_id = $1
+       and h.about = $2::uuid::text
+       and h.action = 'alert.handed_over'
+       and not exists (select 1
+                         from alert_steps s
+                        where s.mentee_id = $1
+                          and s.alert_id = $2
+                          and s.person_id = h.actor_id
+                          and s.result = 'asked'
+                          and s.at > h.at)
+"""
+
+
+async def passed(conn: Connection, mentee_id: UUID, alert_id: UUID) -> frozenset[UUID]:
+    """Return who has passed an alert on and was not asked about it since.
+
+    The audit knows it also of those who passed on what nobody had asked them about.
+    """
+    return frozenset(row["actor_id"] for row in await conn.fetch(PASSED, mentee_id, alert_id))
+
+
 UNANSWERED = """
     update alert_steps
        set became = 'unanswered', became_at = $3

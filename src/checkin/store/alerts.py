@@ -9,7 +9,6 @@ from asyncpg import Record
 from msgspec import Struct
 
 from checkin.core.alerts import URGENCY, Alert, Kind, Outcome, Urgency
-from checkin.core.trend import Fall
 from checkin.store.ids import new_id
 from checkin.store.pool import Connection
 
@@ -202,6 +201,23 @@ async def closed_for(conn: Connection, person_id: UUID, alert_id: UUID, now: dat
     return None if row is None else _open_alert(row)
 
 
+REOPENED = """
+    select a.id
+      from alerts a
+      join alerts c on c.mentee_id = a.mentee_id and c.kind = a.kind
+     where c.mentee_id = $1
+       and c.id = $2
+       and a.resolved_at is null
+       and a.evidence @> (c.evidence || '[{"source": "reopened"}]'::jsonb)
+"""
+
+
+async def reopened(conn: Connection, closed: OpenAlert) -> UUID | None:
+    """Return the open alert that has taken up all causes of a closed one by its being opened again."""
+    found: UUID | None = await conn.fetchval(REOPENED, closed.mentee_id, closed.id)
+    return found
+
+
 REOPEN = f"""
     insert into alerts (mentee_id, id, kind, urgency, evidence, raised_at, next_step_at, follows_id)
     select mentee_id, $3, kind, greatest(urgency, 'hours'), evidence || '[{{"source": "reopened"}}]'::jsonb, $4, $4, id
@@ -302,26 +318,6 @@ LET_GO = """
 async def let_go(conn: Connection, person_id: UUID, now: datetime) -> None:
     """Move on at once what *person_id* was asked about last and has not answered."""
     await conn.execute(LET_GO, person_id, now)
-
-
-LATEST_FALL = """
-    select (select e.cause
-              from jsonb_array_elements(evidence) with ordinality as e (cause, place)
-             where e.cause ? 'since'
-             order by e.place desc
-             limit 1) as fall
-      from alerts
-     where mentee_id = $1
-       and kind = 'trend'
-     order by raised_at desc
-     limit 1
-"""
-
-
-async def latest_fall(conn: Connection, mentee_id: UUID) -> Fall | None:
-    """Return the latest fall that an alert told of."""
-    fall = await conn.fetchval(LATEST_FALL, mentee_id)
-    return None if fall is None else msgspec.json.decode(fall, type=Fall)
 
 
 def _open_alert(row: Record) -> OpenAlert:

@@ -3,9 +3,11 @@
 from datetime import date, datetime
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 
 from checkin.core.alerts import Outcome
+from checkin.core.trend import Fall
 from checkin.store.pool import Connection
 
 
@@ -83,6 +85,26 @@ async def note_try(conn: Connection, mentee_id: UUID, alert_id: UUID, outcome: O
     """Write what came of a try that leaves the alert open; the outcome that closes it takes its place."""
     sealed = None if note is None else conn.vault.seal("alerts.outcome_note", alert_id, note)
     await conn.execute(NOTE_TRY, mentee_id, alert_id, outcome, sealed)
+
+
+LATEST_FALL = """
+    select (select e.cause
+              from jsonb_array_elements(evidence) with ordinality as e (cause, place)
+             where e.cause ? 'since'
+             order by e.place desc
+             limit 1) as fall
+      from alerts
+     where mentee_id = $1
+       and kind = 'trend'
+     order by raised_at desc
+     limit 1
+"""
+
+
+async def latest_fall(conn: Connection, mentee_id: UUID) -> Fall | None:
+    """Return the latest fall that an alert told of."""
+    fall = await conn.fetchval(LATEST_FALL, mentee_id)
+    return None if fall is None else msgspec.json.decode(fall, type=Fall)
 
 
 SHARED_NOTES = """
