@@ -1,12 +1,14 @@
-"""Who may read the notes that a mentee shares, beside an alert."""
+"""What is shown beside an alert: the notes that a mentee shares, and the last try to reach them."""
 
 import pytest
 from msgspec.structs import replace
 
 from checkin import flows, store
-from checkin.core.alerts import Kind
+from checkin.core.alerts import Kind, Outcome
+from checkin.store.looks import Try
 from checkin.store.pool import Connection
 from tests.people import MONDAY, NOW, Cast, answer
+from tests.phones import text
 
 
 @pytest.mark.parametrize(("kind", "notes"), [("cover", ["a hard day"]), ("facilitator", []), ("clinical_contact", [])])
@@ -40,3 +42,32 @@ async def test_a_clinical_contact_reads_alerts_only_while_the_mentee_agrees(conn
     after = await store.alerts.open_for(conn, contact, NOW)
 
     assert (len(before), len(meanwhile), len(after)) == (0, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("MSG {} told her sister", Try(outcome=Outcome.left_message, note="told her sister")),
+        ("NOANSWER {}", Try(outcome=Outcome.no_answer, note=None)),
+        ("CALLED {} no answer", Try(outcome=Outcome.no_answer, note="no answer")),
+        ("SNOOZE {}", Try(outcome=None, note=None)),
+    ],
+)
+async def test_a_try_that_is_told_by_text_is_kept(conn: Connection, people: Cast, words: str, expected: Try) -> None:
+    await store.alerts.raise_for(conn, people.mentee.id, Kind.call_me, {}, NOW)
+    await flows.alerts.move_due(conn, NOW)
+    [alert] = await store.alerts.open_for(conn, people.mentor.id, NOW)
+
+    await text(conn, people.mentor, words.format(alert.number))
+
+    assert await store.looks.last_try(conn, people.mentee.id, alert.id) == expected
+
+
+async def test_a_try_of_who_does_not_have_it_is_not_kept(conn: Connection, people: Cast) -> None:
+    await store.alerts.raise_for(conn, people.mentee.id, Kind.call_me, {}, NOW)
+    [alert] = await store.alerts.open_for(conn, people.mentor.id, NOW)
+    await text(conn, people.cover, f"OK {alert.number}")
+
+    await text(conn, people.mentor, f"MSG {alert.number} told her sister")
+
+    assert await store.looks.last_try(conn, people.mentee.id, alert.id) == Try(outcome=None, note=None)

@@ -18,8 +18,9 @@ from checkin.store.people import Program
 from checkin.store.pool import Connection
 
 OUTCOMES: Final = {Kind.called: Outcome.talked, Kind.safe: Outcome.safe, Kind.referred: Outcome.referred}
+TRIES: Final = {Kind.left_message: Outcome.left_message, Kind.no_answer: Outcome.no_answer}
 TAKES: Final = {Kind.acknowledge: None, Kind.snooze: ASKED_AGAIN_AFTER}
-TRIED: Final = {Kind.left_message: ASKED_AGAIN_AFTER, Kind.no_answer: ASKED_AGAIN_AFTER}
+TRIED: Final = dict.fromkeys(TRIES, ASKED_AGAIN_AFTER)
 ABOUT_ALERT: Final = frozenset({Kind.pass_on, Kind.link}).union(OUTCOMES, TAKES, TRIED)
 
 
@@ -94,4 +95,6 @@ async def _do(conn: Connection, mentor: Person, reading: Reading, alert: OpenAle
     after = await alerts.take(conn, mentor, alert, "sms", now, again_at, became=became)
     if after.acknowledged_by != mentor.id:
         return Text.alert_taken
+    if reading.kind in TRIES:
+        await store.looks.note_try(conn, alert.mentee_id, alert.id, TRIES[reading.kind], reading.note)
     return Text.alert_yours if wait is None else Text.alert_later
