@@ -40,6 +40,27 @@ def test_hours_are_open_or_say_when_they_open(hours: tuple[Window, ...], now: da
     assert availability.opens_at(hours, NEW_YORK, now) == opens
 
 
+@pytest.mark.parametrize(
+    ("hours", "now", "closes"),
+    [
+        (OFFICE, at(16, 9), at(16, 17)),
+        (OFFICE, at(16, 16, 59), at(16, 17)),
+        (OFFICE, at(16, 17), at(16, 17)),
+        (NIGHTS, at(20, 20), at(21, 2)),
+        (NIGHTS, at(21, 1, 59), at(21, 2)),
+        ((Window(1, time(9), time(12)), Window(1, time(12), time(13))), at(16, 10), at(16, 13)),
+        ((Window(1, time(9), time(0)), Window(2, time(0), time(2))), at(16, 10), at(17, 2)),
+        ((Window(1, time(9), time(9)),), at(17, 8), at(17, 9)),
+        (availability.every_day(time(0), time(0)), at(16, 10), None),
+        ((), at(16, 9), at(16, 9)),
+    ],
+)
+def test_hours_that_are_open_say_when_they_close(
+    hours: tuple[Window, ...], now: datetime, closes: datetime | None
+) -> None:
+    assert availability.closes_at(hours, NEW_YORK, now) == closes
+
+
 def test_nine_is_nine_on_either_side_of_a_change_of_clocks() -> None:
     saturday, sunday = (Window(day, time(9), time(10)) for day in (6, 7))
 

@@ -21,6 +21,9 @@ MORNING = NOW - timedelta(hours=6)
 """Monday, 09:00 in New York."""
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 PLAIN = "i want to kill myself"
+CLOSING = NOW + 2 * HOUR
+MINUTE = timedelta(minutes=1)
+OFFICE = tuple(Window(weekday, time(9), time(17)) for weekday in range(1, 6))
 AFTERNOONS = tuple(Window(weekday, time(13), time(18)) for weekday in range(1, 6))
 
 
@@ -259,3 +262,58 @@ async def test_a_mentee_who_comes_back_after_a_stop_is_told_of_once_it_can_wait(
     kinds = await conn.fetch("select kind, urgency::text from alerts order by raised_at")
 
     assert [tuple(row) for row in kinds] == [("opted_out", "hours"), ("came_back", "digest")]
+
+
+@pytest.mark.parametrize("kind", [Kind.call_me, Kind.silence])
+async def test_what_did_not_leave_in_a_mentors_hours_does_not_leave_after_them(
+    conn: Connection, people: Cast, kind: Kind
+) -> None:
+    await chose(conn, people.mentor, Chosen(hours=OFFICE))
+    await store.alerts.raise_for(conn, people.mentee.id, kind, {}, MORNING)
+
+    await flows.alerts.move_due(conn, CLOSING - 2 * MINUTE)
+
+    assert len(await store.outbox.claim_due(conn, CLOSING - MINUTE, MINUTE, 10)) == 1
+    await conn.execute("update outbox set status = 'queued', claimed_until = null")
+    assert await store.outbox.claim_due(conn, CLOSING, MINUTE, 10) == []
+
+
+async def test_a_digest_that_did_not_leave_in_a_mentors_hours_does_not_leave_after_them(
+    conn: Connection, people: Cast
+) -> None:
+    await chose(conn, people.mentor, Chosen(hours=OFFICE))
+    for kind in (Kind.silence, Kind.practical_help):
+        await store.alerts.raise_for(conn, people.mentee.id, kind, {}, MORNING)
+
+    await flows.alerts.move_due(conn, CLOSING - 2 * MINUTE)
+
+    assert await conn.fetchval("select expires_at from outbox") == CLOSING
+
+
+async def test_a_crisis_that_did_not_leave_in_a_mentors_hours_leaves_after_them(conn: Connection, people: Cast) -> None:
+    await chose(conn, people.mentor, Chosen(hours=OFFICE))
+    await text(conn, people.mentee, PLAIN, at=CLOSING - 2 * MINUTE)
+
+    await flows.alerts.move_due(conn, CLOSING - 2 * MINUTE)
+
+    expires_at = await conn.fetchval("select expires_at from outbox where person_id = $1", people.mentor.id)
+    assert expires_at > CLOSING
+
+
+async def test_asking_how_it_went_ends_with_the_hours_too(conn: Connection, people: Cast) -> None:
+    await chose(conn, people.mentor, Chosen(hours=OFFICE))
+    number = await raised(conn, people.mentee)
+    await text(conn, people.mentor, f"SNOOZE {number}", at=CLOSING - 4 * HOUR - 2 * MINUTE)
+
+    await flows.alerts.move_due(conn, CLOSING - 2 * MINUTE)
+
+    assert (await sent_to(conn, people.mentor))[-1] == told(Text.alert_again, number=number)
+    assert await conn.fetchval("select max(expires_at) from outbox where lane = 'alert'") == CLOSING
+
+
+async def test_a_notice_waits_for_the_hours_that_a_coordinator_chose(conn: Connection, people: Cast) -> None:
+    await chose(conn, people.coordinator, Chosen(hours=OFFICE))
+
+    await text(conn, people.mentor, "STOP", at=MORNING - DAY)
+
+    assert await conn.fetchval("select not_before from outbox") == MORNING

@@ -1,6 +1,7 @@
 """When somebody may be asked about an alert: their working hours, their digest, and how much they can carry."""
 
-from datetime import datetime, time
+from collections.abc import Iterator
+from datetime import date, datetime, time
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -48,18 +49,33 @@ def opens_at(hours: tuple[Window, ...], zone: str, now: datetime) -> datetime | 
     for ahead in range(-1, LOOK_AHEAD + 1):
         if openings:
             break  # a later day opens later
-        day = today + ahead * wall.DAY
-        for window in hours:
-            if window.weekday != day.isoweekday():
-                continue
-            closing_day = day if window.opens < window.closes else day + wall.DAY
-            opens = wall.instant(day, window.opens, zone)
-            closes = wall.instant(closing_day, window.closes, zone)
+        for opens, closes in _windows_on(today + ahead * wall.DAY, hours, zone):
             if opens <= now < closes:
                 return now
             if now < opens < closes:
                 openings.append(opens)
     return min(openings, default=None)
+
+
+def closes_at(hours: tuple[Window, ...], zone: str, now: datetime) -> datetime | None:
+    """Return when *hours*, open at *now* on the wall of *zone*, close (UTC); None where they do not within days."""
+    end = now
+    for _ in range(LOOK_AHEAD):
+        today = wall.local_day(end, zone)
+        windows = [*_windows_on(today - wall.DAY, hours, zone), *_windows_on(today, hours, zone)]
+        later = max((closes for opens, closes in windows if opens <= end < closes), default=None)
+        if later is None:
+            return end
+        end = later
+    return None
+
+
+def _windows_on(day: date, hours: tuple[Window, ...], zone: str) -> Iterator[tuple[datetime, datetime]]:
+    """Yield when each window of a local day opens and closes."""
+    for window in hours:
+        if window.weekday == day.isoweekday():
+            closing_day = day if window.opens < window.closes else day + wall.DAY
+            yield wall.instant(day, window.opens, zone), wall.instant(closing_day, window.closes, zone)
 
 
 def is_open(hours: tuple[Window, ...], zone: str, now: datetime) -> bool:

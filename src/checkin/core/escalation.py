@@ -33,13 +33,17 @@ class Chain(Struct, frozen=True, kw_only=True):
 
 
 class Step(Struct, frozen=True, kw_only=True):
-    """One step taken: who was asked, or who had to be passed over and why. *outside*: it was outside their hours."""
+    """One step taken: who was asked, or who had to be passed over and why. *outside*: it was outside their hours.
+
+    *closes* is when their hours end, after which they are not texted of it; None where it goes through their hours.
+    """
 
     number: int
     place: Place
     person: Person | None
     result: Result
     outside: bool = False
+    closes: datetime | None = None
 
 
 class Ask(Struct, frozen=True, kw_only=True):
@@ -111,6 +115,7 @@ def _ask_owner(alert: Alert, chain: Chain, owner: Reader, ordinary: timedelta, n
         person=owner.person,
         result="asked",
         outside=opens != now,
+        closes=None if pressing or opens != now else _closes(owner, now),
     )
     return Ask(steps=(step,), rung=alert.rung, until=now + wait, again=True)
 
@@ -202,10 +207,11 @@ class _Turn:
         return opens
 
     def _note(self, place: Place, reader: Reader | None, result: Result) -> None:
-        outside = False
+        outside, closes = False, None
         if reader is not None and result == "asked":
             zone = reader.person.time_zone
             outside = not availability.is_open(reader.available.hours, zone, self.now)
+            closes = None if self.alert.urgency.is_crisis else _closes(reader, self.now)
         self.steps.append(
             Step(
                 number=self.alert.step + len(self.steps) + 1,
@@ -213,8 +219,13 @@ class _Turn:
                 person=None if reader is None else reader.person,
                 result=result,
                 outside=outside,
+                closes=closes,
             )
         )
+
+
+def _closes(reader: Reader, now: datetime) -> datetime | None:
+    return availability.closes_at(reader.available.hours, reader.person.time_zone, now)
 
 
 def _is_ask(step: Step) -> bool:

@@ -80,8 +80,14 @@ async def _letter(conn: Connection, question: _Question, site: Site, now: dateti
         key=f"alert:{alert.id}:{question.step.number}",
         body=await links.words(conn, text, alert.number, bound, reader.language, program, site, now),
         not_before=now,
-        expires_at=max(ask.until, now + SENT_WITHIN),
+        expires_at=_expires_at(question, now),
     )
+
+
+def _expires_at(question: _Question, now: datetime) -> datetime:
+    """Return when the text is of no use any more: the next one is asked, or the reader's hours are over."""
+    patience, closes = max(question.asking.ask.until, now + SENT_WITHIN), question.step.closes
+    return patience if closes is None else min(patience, closes)
 
 
 def _digest(questions: list[_Question], now: datetime) -> Letter:
@@ -97,7 +103,7 @@ def _digest(questions: list[_Question], now: datetime) -> Letter:
         key=f"digest:{first.asking.alert.id}:{first.step.number}",
         body=say.words(Text.digest, first.reader.language, first.asking.program, numbers=numbers),
         not_before=now,
-        expires_at=max(first.asking.ask.until, now + SENT_WITHIN),
+        expires_at=_expires_at(first, now),
     )
 
 

@@ -11,6 +11,7 @@ from checkin import core, store
 from checkin.core.delivery import Lane
 from checkin.core.people import STAFF, Person
 from checkin.core.texts import Text
+from checkin.flows import chains
 from checkin.store.outbox import Letter
 from checkin.store.people import Program
 from checkin.store.pool import Connection
@@ -95,13 +96,16 @@ async def tell_of_lost_reader(conn: Connection, program: Program, person: Person
 async def tell_coordinators(
     conn: Connection, program: Program, about: UUID, text: Text, key: str, now: datetime
 ) -> None:
-    """Tell every coordinator who can be texted, in their hours, once for each *key*."""
+    """Tell every coordinator who can be texted, in their hours, once for each *key*; nobody who has no hours."""
     letters = []
+    wall = chains.wall_of(program)
     for one in await store.people.coordinators(conn, program.id, now):
         if core.alerts.why_not(one) != "asked" or one.phone is None:
             continue
-        quiet = core.wall.is_quiet(now, one.time_zone, program.texts_until, program.texts_from)
-        opens = core.wall.quiet_ends(now, one.time_zone, program.texts_until, program.texts_from) if quiet else now
+        chosen = (await store.availability.of(conn, one.id)).within(wall)
+        opens = core.availability.opens_at(chosen.hours, one.time_zone, now)
+        if opens is None:
+            continue
         letters.append(
             Letter(
                 about=about,
