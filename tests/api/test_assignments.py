@@ -213,4 +213,4 @@ async def test_one_primary_after_the_other_is_fine(conn: Connection, people: Cas
     await store.people.assign(conn, people.mentee.id, people.other_mentor.id, "primary", begun - DAY, begun)
 
     found = await store.people.assigned(conn, people.mentee.id, NOW)
-    assert found["primary"].id == people.mentor.id
+    assert [one.id for one in found["primary"]] == [people.mentor.id]

@@ -74,6 +74,18 @@ async def test_who_cannot_be_texted_is_passed_over_at_once_and_the_step_says_why
     assert await steps(conn) == [("mentor", result), ("cover", "asked")]
 
 
+async def test_of_two_covers_the_one_who_can_be_asked_is(conn: Connection, people: Cast) -> None:
+    await store.people.assign(conn, people.mentee.id, people.other_mentor.id, "cover", NOW - timedelta(hours=1))
+    gone = [people.mentor.id, people.other_mentor.id]
+    await conn.execute("update people set unreachable_at = now() where id = any ($1)", gone)
+    await raised(conn, people)
+
+    await flows.alerts.move_due(conn, NOW)
+
+    assert await steps(conn) == [("mentor", "unreachable"), ("cover", "unreachable"), ("cover", "asked")]
+    assert len(await sent_to(conn, people.cover)) == 1
+
+
 async def test_with_nobody_assigned_the_coordinator_is_asked(conn: Connection, people: Cast) -> None:
     await conn.execute("update assignments set ends_at = $1", NOW - timedelta(days=1))
     await raised(conn, people)

@@ -155,8 +155,8 @@ async def test_leave_sends_alerts_to_the_cover_and_ends_with_back(conn: Connecti
     await text(conn, people.mentor, "BACK", at=NOW + timedelta(days=1))
     again = await store.people.assigned(conn, people.mentee.id, NOW + timedelta(days=2))
 
-    assert away["primary"].away
-    assert not again["primary"].away
+    assert [one.away for one in away["primary"]] == [True]
+    assert [one.away for one in again["primary"]] == [False]
     assert await sent_to(conn, people.mentor) == [told(Text.away_until, days=14), told(Text.back)]
 
 

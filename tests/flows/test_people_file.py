@@ -153,7 +153,10 @@ async def test_a_file_is_written_whole_with_everything_a_mentee_needs(conn: Conn
     ana = (await store.people.by_phone(conn, "+12125550101"))[0]
     assert (ana.name, ana.language) == ("Ana", "es")
     standing = await store.people.assigned(conn, ana.id, NOW)
-    assert {kind: person.name for kind, person in standing.items()} == {"primary": "Ben", "cover": "Cleo"}
+    assert {kind: [one.name for one in some] for kind, some in standing.items()} == {
+        "primary": ["Ben"],
+        "cover": ["Cleo"],
+    }
     assert await conn.fetchval("select next_nudge_at > $2 from nudge_plans where mentee_id = $1", ana.id, NOW)
 
 

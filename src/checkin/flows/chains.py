@@ -41,19 +41,17 @@ async def staff_of(conn: Connection, program_id: UUID, now: datetime) -> Staff:
 async def chain_of(conn: Connection, mentee: Person, staff: Staff, alert_id: UUID, now: datetime) -> Chain:
     """Return who may be asked about one alert of *mentee*; who a mentor on leave has named comes before the cover."""
     standing = await store.people.assigned(conn, mentee.id, now)
-    mentor = standing.get("primary")
-    stand_in = None
-    if mentor is not None and mentor.away:
-        stand_in = await store.absences.stand_in(conn, mentor.id, now)
-    people: dict[Place, Sequence[Person | None]] = {
-        Place.mentor: [mentor],
-        Place.cover: [stand_in, standing.get("cover")],
-        Place.facilitator: [standing.get("facilitator")],
-        Place.clinical_contact: [standing.get("clinical_contact")],
+    mentors = standing.get("primary", [])
+    named = [await store.absences.stand_in(conn, mentor.id, now) for mentor in mentors if mentor.away]
+    people: dict[Place, Sequence[Person]] = {
+        Place.mentor: mentors,
+        Place.cover: [*(one for one in named if one is not None), *standing.get("cover", [])],
+        Place.facilitator: standing.get("facilitator", []),
+        Place.clinical_contact: standing.get("clinical_contact", []),
         Place.coordinator: staff.coordinators,
         Place.on_call: staff.on_call,
     }
-    everybody = [person for some in people.values() for person in some if person is not None]
+    everybody = [person for some in people.values() for person in some]
     readers = await store.availability.readers(conn, everybody, alert_id, wall_of(staff.program))
     has_clinic = "clinical_contact" in standing
     return Chain(
@@ -88,6 +86,5 @@ def wall_of(program: Program) -> tuple[Window, ...]:
     return core.availability.every_day(program.texts_from, program.texts_until)
 
 
-def _readers(people: Sequence[Person | None], readers: dict[UUID, Reader]) -> tuple[Reader, ...]:
-    ids = dict.fromkeys(person.id for person in people if person is not None)
-    return tuple(readers[one] for one in ids)
+def _readers(people: Sequence[Person], readers: dict[UUID, Reader]) -> tuple[Reader, ...]:
+    return tuple(readers[one] for one in dict.fromkeys(person.id for person in people))

@@ -159,15 +159,15 @@ async def phones(conn: Connection, mentee_id: UUID | None, now: datetime) -> tup
     if chosen is None:
         return [], []
     standing = await store.people.assigned(conn, chosen.id, now)
-    places: list[tuple[Place, Person | None]] = [
+    places: list[tuple[Place, Person]] = [
         ("mentee", chosen),
-        ("mentor", standing.get("primary")),
-        ("cover", standing.get("cover")),
+        *(("mentor", one) for one in standing.get("primary", [])),
+        *(("cover", one) for one in standing.get("cover", [])),
         *(("coordinator", one) for one in await store.people.coordinators(conn, chosen.program_id, now)),
     ]
     found: dict[UUID, Phone] = {}
     for place, owner in places:
-        if owner is not None and owner.phone is not None and owner.id not in found:
+        if owner.phone is not None and owner.id not in found:
             texts = await store.sandbox.on_phone(conn, owner.phone)
             found[owner.id] = Phone(owner=owner, place=place, texts=texts)
     return mentees, list(found.values())

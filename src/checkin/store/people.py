@@ -195,14 +195,14 @@ ASSIGNED = """
 """
 
 
-async def assigned(conn: Connection, mentee_id: UUID, now: datetime) -> dict[str, Person]:
-    """Return who stands by a mentee now, by kind; the latest where several overlap.
+async def assigned(conn: Connection, mentee_id: UUID, now: datetime) -> dict[str, list[Person]]:
+    """Return who stands by a mentee now, by kind; those who came last in front.
 
     Kinds are "primary", "cover", "facilitator" and "clinical_contact".
     """
-    found: dict[str, Person] = {}
+    found: dict[str, list[Person]] = {}
     for row in await conn.fetch(ASSIGNED, mentee_id, now):
-        found.setdefault(row["kind"], person_of(conn, row))
+        found.setdefault(row["kind"], []).append(person_of(conn, row))
     return found
 
 
