@@ -7,8 +7,10 @@ import pytest
 
 from checkin import flows, store
 from checkin.core.alerts import Kind, Urgency
+from checkin.core.assignments import Kind as Standing
 from checkin.core.consents import Purpose
 from checkin.core.people import Person, Role
+from checkin.flows.assignments import OPERATOR
 from checkin.flows.availability import NewLeave
 from checkin.flows.roster import Edit
 from checkin.store.availability import Chosen
@@ -143,3 +145,35 @@ async def test_whose_business_it_still_is_keeps_it(conn: Connection, people: Cas
     await took_role(conn, people)
 
     assert (await flows.assignments.hand_on(conn, LEFT)).total() == 0
+
+
+async def test_nobody_answers_an_alert_about_themselves(conn: Connection, people: Cast) -> None:
+    await conn.execute("update people set roles = '{coordinator,mentee}' where id = $1", people.mentee.id)
+    await store.alerts.raise_for(conn, people.mentee.id, Kind.crisis, {}, MORNING)
+
+    assert await store.alerts.open_for(conn, people.mentee.id, MORNING) == []
+    assert len(await store.alerts.open_for(conn, people.coordinator.id, MORNING)) == 1
+
+
+async def test_a_cover_that_ends_before_it_begins_asks_nobody_again(conn: Connection, people: Cast) -> None:
+    planned = await flows.assignments.begin(
+        conn, people.mentee, people.other_mentor.id, Standing.cover, MORNING + DAY, None, MORNING, by=OPERATOR
+    )
+    await store.alerts.raise_for(conn, people.mentee.id, Kind.call_me, {}, MORNING)
+    await flows.alerts.move_due(conn, MORNING)
+
+    await flows.assignments.end(conn, planned, MORNING + MINUTE, by=OPERATOR)
+    await flows.alerts.move_due(conn, MORNING + MINUTE)
+
+    assert len(await sent_to(conn, people.mentor)) == 1
+
+
+async def test_whoever_goes_before_their_planned_time_asks_nobody_again(conn: Connection, people: Cast) -> None:
+    await store.people.assign(conn, people.mentee.id, people.other_mentor.id, "cover", MORNING + DAY)
+    await store.alerts.raise_for(conn, people.mentee.id, Kind.call_me, {}, MORNING)
+    await flows.alerts.move_due(conn, MORNING)
+
+    await flows.roster.end(conn, people.other_mentor, MORNING + MINUTE, by=OPERATOR)
+    await flows.alerts.move_due(conn, MORNING + MINUTE)
+
+    assert len(await sent_to(conn, people.mentor)) == 1

@@ -66,7 +66,8 @@ async def end(conn: Connection, assignment: Assignment, now: datetime, *, by: By
         await store.roster.lock(conn, assignment.mentee_id)
         standing = await _standing(conn, assignment, now)
         await store.assignments.end(conn, standing, now)
-        await store.assignments.ask_anew(conn, standing.mentee_id, standing.mentor_id, now)
+        if standing.has_begun(now):
+            await store.assignments.ask_anew(conn, standing.mentee_id, standing.mentor_id, now)
         await store.audit.add(conn, standing.mentee_id, by.id, by.actor, "assignment.ended", now, str(standing.id))
         return await store.assignments.one(conn, standing.mentee_id, standing.id)
 
@@ -81,7 +82,7 @@ async def transfer(conn: Connection, assignment: Assignment, mentor_id: UUID, no
         assert mentee is not None
         mentor = await _lock(conn, mentee, mentor_id)
         standing = await _standing(conn, assignment, now)
-        if standing.starts_at > now:
+        if not standing.has_begun(now):
             raise BadInput("this assignment has not begun; end it, and begin another")
         if standing.mentor_id == mentor_id:
             raise BadInput("this mentor has the assignment already", "/mentor_id")

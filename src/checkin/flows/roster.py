@@ -160,7 +160,8 @@ async def end(conn: Connection, person: Person, now: datetime, *, by: By) -> Per
         was_at_the_end = await _is_at_the_end(conn, standing, now)
         for one in await store.assignments.standing_of(conn, person.id, now):
             await store.assignments.end(conn, one, now)
-            await store.assignments.ask_anew(conn, one.mentee_id, one.mentor_id, now)
+            if one.has_begun(now):
+                await store.assignments.ask_anew(conn, one.mentee_id, one.mentor_id, now)
         await store.assignments.let_go(conn, person.id, now)
         await store.roster.end(conn, person.id, now)
         if was_at_the_end:

@@ -133,8 +133,10 @@ async def put_off(conn: Connection, alert: Alert, until: datetime) -> None:
 
 
 # An alert is a person's business while they are assigned to its mentee (a clinical contact only with the mentee's
-# consent) or stand in for somebody on leave who is, coordinate the program, or are on call and were asked about it.
-BUSINESS = """(exists (select 1 from assignments s
+# consent) or stand in for somebody on leave who is, coordinate the program, or are on call and were asked about it. It
+# is never the mentee's own.
+BUSINESS = """(a.mentee_id <> $1
+        and (exists (select 1 from assignments s
                       join people p on p.id = s.mentor_id and p.status = 'active'
                      where s.mentee_id = a.mentee_id
                        and s.mentor_id = $1
@@ -164,7 +166,7 @@ BUSINESS = """(exists (select 1 from assignments s
                            on t.mentee_id = a.mentee_id and t.alert_id = a.id and t.person_id = o.person_id
                           and t.result = 'asked'
                         where o.program_id = m.program_id
-                          and o.person_id = $1))"""
+                          and o.person_id = $1)))"""
 
 COLUMNS = """a.mentee_id, a.id, a.number, a.kind, a.urgency, a.evidence, a.raised_at, a.follows_id, a.owner_id,
            a.acknowledged_at, a.acknowledged_by, a.resolved_at, a.outcome"""

@@ -24,6 +24,10 @@ class Assignment(Struct, frozen=True, kw_only=True):
     starts_at: datetime
     ends_at: datetime | None
 
+    def has_begun(self, now: datetime) -> bool:
+        """Whether it is not still to come."""
+        return self.starts_at <= now
+
     def is_over(self, now: datetime) -> bool:
         """Whether it has come to its end."""
         return self.ends_at is not None and self.ends_at <= now
