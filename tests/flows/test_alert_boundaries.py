@@ -273,9 +273,9 @@ async def test_what_did_not_leave_in_a_mentors_hours_does_not_leave_after_them(
 
     await flows.alerts.move_due(conn, CLOSING - 2 * MINUTE)
 
-    assert len(await store.outbox.claim_due(conn, CLOSING - MINUTE, MINUTE, 10)) == 1
+    assert len((await store.outbox.claim_due(conn, CLOSING - MINUTE, MINUTE, 10)).readable) == 1
     await conn.execute("update outbox set status = 'queued', claimed_until = null")
-    assert await store.outbox.claim_due(conn, CLOSING, MINUTE, 10) == []
+    assert (await store.outbox.claim_due(conn, CLOSING, MINUTE, 10)).readable == []
 
 
 async def test_a_digest_that_did_not_leave_in_a_mentors_hours_does_not_leave_after_them(

@@ -21,7 +21,7 @@ SID = "SM" + "1" * 32
 
 async def refused(conn: Connection, code: int) -> None:
     """Let the carrier say so of the one text that is due."""
-    [message] = await store.outbox.claim_due(conn, NOW, 2 * MINUTE, 10)
+    [message] = (await store.outbox.claim_due(conn, NOW, 2 * MINUTE, 10)).readable
     await store.outbox.mark_sent(conn, message, SID, NOW)
     report = Report(message=message.id, attempt=message.attempt_id, sid=SID, word="undelivered", code=code)
     await flows.delivery.hear_callback(conn, report, SENDER, NOW + MINUTE)

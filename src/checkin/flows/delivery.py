@@ -12,8 +12,6 @@ import structlog
 from msgspec import Struct
 
 from checkin import core, store
-from checkin.core.alerts import Kind
-from checkin.core.carrier_errors import Remedy
 from checkin.core.delivery import (
     Accepted,
     Again,
@@ -26,10 +24,8 @@ from checkin.core.delivery import (
     Undelivered,
     Unsure,
 )
-from checkin.core.people import Role
 from checkin.core.pushes import Way
-from checkin.core.texts import Text
-from checkin.flows import circuits, claims, say
+from checkin.flows import circuits, claims, refusals
 from checkin.flows.claims import BATCH, LEASE
 from checkin.gateway.sms import LONGEST_VALIDITY, Carrier, Ledger, Outgoing
 from checkin.store.claims import Claimed
@@ -144,7 +140,7 @@ async def _settle(conn: Connection, message: Claimed, decision: Decision, now: d
     if isinstance(decision, Dropped):
         await store.reports.lock_readers(conn, message.id)
         await store.outbox.mark_failed(conn, message, decision.code, now)
-        await _remedy(conn, message, decision, now)
+        await refusals.carry_out(conn, message, decision, now)
         return "failed"
     return await settle(conn, message, decision, now)
 
@@ -174,56 +170,6 @@ async def readdress(conn: Connection, message: Claimed | Standing) -> None:
         return
     if store.people.phone_hash(conn, person.phone) != message.phone_hash:
         await store.roster.forward(conn, person.id, person.phone)
-
-
-async def _remedy(conn: Connection, message: Claimed | Standing, dropped: Dropped, now: datetime) -> None:
-    """Carry out what a final refusal asks for, with whoever has the number that the message went to.
-
-    An alert that will not arrive by text goes by push where that may help, and else on to the next person at once.
-    """
-    for person in await store.people.by_phone_hash(conn, message.phone_hash):
-        assert person.phone is not None  # they were found by it
-        kind: Kind | None = None
-        text = Text.mentor_unreachable
-        if dropped.remedy is Remedy.STOP_SMS:
-            await stop_texts(conn, [person.id], person.phone, "carrier", now)
-            kind, text = Kind.opted_out, Text.mentor_stopped
-        elif dropped.remedy is Remedy.SUSPEND_NUMBER:
-            await store.people.mark_unreachable(conn, person.id, now)
-            await _cancel_to(conn, person.phone, now)
-            await store.alerts.let_go(conn, person.id, now)
-            kind = Kind.unreachable
-        if kind is not None and Role.mentee in person.roles:
-            await store.alerts.raise_for(conn, person.id, kind, {"source": "carrier"}, now)
-        if kind is not None:
-            program = await store.people.program(conn, person.program_id)
-            await say.tell_of_lost_reader(conn, program, person, text, now)
-    if dropped.remedy is Remedy.GIVE_UP:
-        log.warning("message.refused", message=str(message.id), code=dropped.code)
-    if not core.delivery.moves_on(message.lane):
-        return
-    if dropped.remedy is Remedy.NEXT_CHANNEL and await store.pushes.instead_of_text(
-        conn, message.mentee_id, message.id, now
-    ):
-        return
-    await store.alert_steps.undelivered(conn, message.id, now)
-
-
-async def stop_texts(conn: Connection, people: list[UUID], phone: str, source: str, now: datetime) -> None:
-    """Honour an opt-out: nothing that has not left goes to *phone* any more, and the consent is withdrawn.
-
-    What *people* were asked about and have not answered goes on to the next person at once.
-    """
-    await store.consents.opt_out(conn, people, source, now)
-    await _cancel_to(conn, phone, now)
-    for person_id in people:
-        await store.alerts.let_go(conn, person_id, now)
-
-
-async def _cancel_to(conn: Connection, phone: str, now: datetime) -> None:
-    """Cancel what has not left for *phone*; an alert that was asked about there goes to the next person."""
-    for message in await store.outbox.cancel_to(conn, phone, now):
-        await store.alert_steps.undelivered(conn, message, now)
 
 
 async def settle_lapsed(pool: Pool, ledger: Ledger | None, tell_time: Callable[[], datetime]) -> Counter[str]:
@@ -275,7 +221,7 @@ async def _look_up(pool: Pool, ledger: Ledger | None, tell_time: Callable[[], da
             case Dropped() as dropped:
                 given_up = await store.uncertain.settle(conn, message, None, now)
                 if given_up:
-                    await _remedy(conn, message, dropped, now)
+                    await refusals.carry_out(conn, message, dropped, now)
                 return given_up or "settled"
             case other:
                 assert_never(other)
@@ -344,7 +290,7 @@ async def _after_report(conn: Connection, standing: Standing, report: Report, no
         before=standing.error_code,
     )
     if isinstance(decision, Dropped):
-        await _remedy(conn, standing, decision, now)
+        await refusals.carry_out(conn, standing, decision, now)
         return decision
     person = None if standing.person_id is None else await store.people.by_id(conn, standing.person_id)
     if isinstance(decision, Again) and not (person is not None and (person.opted_out or person.unreachable)):

@@ -7,7 +7,7 @@ from checkin.core.delivery import Lane
 from checkin.core.people import Person, Role, Status
 from checkin.core.replies import Reading
 from checkin.core.texts import Text
-from checkin.flows import delivery, say
+from checkin.flows import refusals, say
 from checkin.flows.say import Reply
 from checkin.store.outbox import Letter
 from checkin.store.people import Program
@@ -69,7 +69,7 @@ async def leave(
     conn: Connection, person: Person, program: Program, phone: str, reading: Reading, now: datetime
 ) -> None:
     """Stop every text to this number, and tell who should know. The carrier says goodbye; we add nothing."""
-    await delivery.stop_texts(conn, [person.id], phone, "sms", now)
+    await refusals.stop_texts(conn, [person.id], phone, "sms", now)
     await tell_of_stop(conn, person, program, "sms", now)
     if reading.wrong_number:
         await say.tell_coordinators(conn, program, person.id, Text.wrong_number, f"wrong_number:{now.date()}", now)
