@@ -115,7 +115,7 @@ ABOUT: Final[Mapping[str, str]] = {
     "result.over_limit": "What became of a step.",
     "result.off_hours": "What became of a step.",
     "result.no_consent": "What became of a step.",
-    "result.already": "What became of a step: asked in another place of the same step.",
+    "result.already": "What became of a step: asked in another place of the same step, or handed it over just before.",
     "link.title": "Title of the page a fresh link leads to.",
     "link.about": "What the link does.",
     "link.open": "Button.",

@@ -36,9 +36,9 @@ async def carry_out(conn: Connection, message: Claimed | Standing, dropped: Drop
             await _cancel_to(conn, person.phone, now)
             await store.alerts.let_go(conn, person.id, now)
             kind = Kind.unreachable
-        if kind is not None and Role.mentee in person.roles:
-            await store.alerts.raise_for(conn, person.id, kind, {"source": "carrier"}, now)
         if kind is not None:
+            if Role.mentee in person.roles:
+                await store.alerts.raise_for(conn, person.id, kind, {"source": "carrier"}, now)
             program = await store.people.program(conn, person.program_id)
             await say.tell_of_lost_reader(conn, program, person, text, now)
     if dropped.remedy is Remedy.GIVE_UP:
