@@ -84,6 +84,13 @@ def test_it_ends_with_1_when_own_words_cannot_be_sent(tmp_path: Path) -> None:
     assert "! A text message cannot hold these at its usual price: 🙂" in result.stdout
 
 
+def test_words_that_are_wrong_in_another_language_than_the_one_shown_are_shown_too(tmp_path: Path) -> None:
+    result = run("--own", own(tmp_path, '[en]\nwelcome_back = "Good to have you back."\n'), "--language", "es")
+
+    assert result.exit_code == 1
+    assert "! It must say how to leave, like STOP ends texts." in result.stdout
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -49,7 +49,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 @click.option("--save", is_flag=True, help="Keep the words of --own for --program, if none of them is wrong.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def texts(language: str, program: str | None, own: Path | None, save: bool, as_json: bool) -> None:
-    r"""Show every text we write, with its septets and segments, its longest values filled in.
+    """Show every text we write, with its septets and segments, its longest values filled in.
 
     A segment holds 160 septets, or 153 each of several. Ends with 1 if a text takes more segments than it may, or
     if a program's own words cannot be sent. Nothing is sent, and without --save nothing is stored.
@@ -60,6 +60,7 @@ def texts(language: str, program: str | None, own: Path | None, save: bool, as_j
     \b
     Example:
       $ checkin texts --language es --program "Casa Abierta"
+
     \b
       $ cat own.toml
       [en]
@@ -71,10 +72,10 @@ def texts(language: str, program: str | None, own: Path | None, save: bool, as_j
     words = {} if own is None else _own(own)
     every = [line for one in LANGUAGES for line in lines_of(one, program, words.get(one, {}))]
     wrong = [line for line in every if line.problems]
-    lines = [line for line in every if language in ("all", line.language) or (save and line in wrong)]
+    lines = [line for line in every if language in ("all", line.language) or line in wrong]
     for row in _json(lines) if as_json else _table(lines):
         click.echo(row)
-    if any(line.problems for line in lines):
+    if wrong:
         if save:
             click.echo("nothing was saved", err=True)
         raise SystemExit(1)
