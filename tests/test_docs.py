@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 import msgspec
+from click.testing import CliRunner
 
 from checkin.cli import main
 from checkin.config import Settings
@@ -53,6 +54,13 @@ def test_every_command_teaches() -> None:
 
         assert command.help
         assert len(command.help) > 30
+
+
+def test_every_help_keeps_its_examples_line_by_line() -> None:
+    for path in commands(main):
+        shown = CliRunner().invoke(main, [*path.split()[1:], "--help"]).output
+
+        assert r"\b" not in shown, path
 
 
 def test_every_make_verb_in_the_readme_exists() -> None:

@@ -19,7 +19,7 @@ class Line(msgspec.Struct, frozen=True):
 @click.command()
 @click.argument("file", type=click.File("rb"), default="-")
 def screen(file: BinaryIO) -> None:
-    r"""Screen one text a line from FILE, or from standard input, for danger; print one JSON object for each.
+    """Screen one text a line from FILE, or from standard input, for danger; print one JSON object for each.
 
     This is a safety net, not triage, and it is not clinically validated: it misses some texts and mistakes others.
     A is a wish, plan or act to die or to hurt oneself in plain words, B the same indirectly,

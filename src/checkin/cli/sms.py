@@ -40,7 +40,7 @@ def sms() -> None:
 )
 @click.argument("file", type=click.File("rb"), default="-")
 def read(sender: str, file: BinaryIO) -> None:
-    r"""Read one text a line from FILE, or from standard input, and print one JSON object for each.
+    """Read one text a line from FILE, or from standard input, and print one JSON object for each.
 
     Every object has kind, mood, hope, note, days, topic and number, null where the text says nothing of it.
     From a mentee, YES and SI are read as from somebody who was invited. Nothing is stored and nothing is sent.
