@@ -56,11 +56,11 @@ def test_every_command_teaches() -> None:
         assert len(command.help) > 30
 
 
-def test_every_help_keeps_its_examples_line_by_line() -> None:
+def test_every_help_shows_words_and_not_how_it_is_laid_out() -> None:
     for path in commands(main):
         shown = CliRunner().invoke(main, [*path.split()[1:], "--help"]).output
 
-        assert r"\b" not in shown, path
+        assert not re.search(r"\\b|%Y", shown.partition("Options:")[0]), path
 
 
 def test_every_make_verb_in_the_readme_exists() -> None:

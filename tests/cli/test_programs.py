@@ -156,6 +156,16 @@ async def test_a_consent_on_paper_is_given_and_taken_back(run: Run, conn: Connec
     assert tuple(row or ()) == ("2026-11", "paper", "paper")
 
 
+async def test_a_consent_names_the_paper_it_stands_on(run: Run, conn: Connection, people: Cast) -> None:
+    consent = ("people", "consent", str(people.mentee.id), "clinical_contact")
+
+    done = await run(*consent, "given", "--form", " ")
+
+    assert done.exit_code == 2
+    assert "--form" in done.stderr
+    assert not await store.consents.stands(conn, people.mentee.id, store.consents.CLINIC)
+
+
 async def test_only_mentees_give_that_consent(run: Run, conn: Connection, people: Cast) -> None:
     results = [
         await run("people", "consent", who, "clinical_contact", "given")

@@ -17,18 +17,22 @@ COMMITTED = Path("openapi/openapi.json")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 unless FILE is what would be written.")
 def openapi(file: Path, check: bool) -> None:
     """Write the OpenAPI document to FILE  [default: openapi/openapi.json; - for standard output]."""
+    if check and str(file) == "-":
+        raise click.UsageError("--check needs a FILE to compare with")
     text = document.export()
     if str(file) == "-":
         click.echo(text, nl=False)
         return
-    if check:
-        if not file.exists() or file.read_text() != text:
+    try:
+        if not check:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+            click.echo(f"wrote {file}", err=True)
+        elif not file.exists() or file.read_bytes() != text.encode():
             click.echo(f"{file} is not what the code says; run `checkin openapi`", err=True)
             sys.exit(1)
-        return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text)
-    click.echo(f"wrote {file}", err=True)
+    except OSError as problem:
+        raise click.ClickException(f"{file}: {problem.strerror}") from None
 
 
 @click.command()

@@ -26,7 +26,7 @@ def list_holidays(program: str) -> None:
 
 @holidays.command()
 @click.argument("program")
-@click.argument("day", type=DAY)
+@click.argument("day", type=DAY, metavar="DAY")
 @click.argument("name")
 def add(program: str, day: datetime, name: str) -> None:
     """Make the local DAY a holiday of PROGRAM by that NAME.
@@ -39,7 +39,7 @@ def add(program: str, day: datetime, name: str) -> None:
 
 @holidays.command()
 @click.argument("program")
-@click.argument("day", type=DAY)
+@click.argument("day", type=DAY, metavar="DAY")
 def remove(program: str, day: datetime) -> None:
     """Make the local DAY a day like others in PROGRAM again; days that have been stay as they were."""
     in_program(program, lambda conn, program_id, now: _remove(conn, program_id, day.date(), now))

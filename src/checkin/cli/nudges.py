@@ -34,7 +34,7 @@ def nudges() -> None:
 
 @nudges.command()
 @click.argument("person")
-@click.argument("day", type=click.DateTime(["%Y-%m-%d"]))
+@click.argument("day", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY")
 def explain(person: str, day: datetime) -> None:
     """Say what was due for PERSON (an id, or a phone like +12125550101) on the local DAY, and what became of it.
 

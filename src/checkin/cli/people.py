@@ -85,6 +85,8 @@ def consent(person: str, purpose: str, said: str, form: str) -> None:
     checkin people consent +12125550101 clinical_contact given --form 2026-11
     checkin people consent +12125550101 clinical_contact withdrawn
     """
+    if not form.strip():
+        raise click.BadParameter("name the version that stands on the paper", param_hint="--form")
     with database(settings_or_exit()) as settings:
         try:
             asyncio.run(_consent(settings, person, purpose, None if said == "withdrawn" else form))
