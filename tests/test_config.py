@@ -49,6 +49,13 @@ def test_a_whole_production_environment_is_taken() -> None:
         ({"CHECKIN_PUBLIC_URL": "checkin"}, "CHECKIN_PUBLIC_URL"),
         ({"CHECKIN_TOKEN_SECRET": f"{'n' * 40}, short"}, "CHECKIN_TOKEN_SECRET"),
         ({"CHECKIN_TOKEN_SECRET": "n" * 40 + ","}, "CHECKIN_TOKEN_SECRET"),
+        ({"CHECKIN_ENCRYPTION_KEYS": "garbage"}, "CHECKIN_ENCRYPTION_KEYS must read"),
+        ({"CHECKIN_LOOKUP_KEY": "garbage"}, "CHECKIN_LOOKUP_KEY is shorter"),
+        ({"CHECKIN_PUBLIC_URL": "https://[bad"}, "CHECKIN_PUBLIC_URL must be an address"),
+        ({"CHECKIN_PUBLIC_URL": "https://:443"}, "CHECKIN_PUBLIC_URL must be an address"),
+        ({"CHECKIN_TWILIO_API_URL": "http://[bad"}, "CHECKIN_TWILIO_API_URL must be an address"),
+        ({"CHECKIN_FCM_API_URL": "fcm"}, "CHECKIN_FCM_API_URL must be an address"),
+        ({"CHECKIN_HOST": "nohost"}, "CHECKIN_HOST must be an IP address"),
         ({"CHECKIN_TRUSTED_PROXIES": "10.0.0.0/8, proxy.internal"}, "CHECKIN_TRUSTED_PROXIES"),
         ({"CHECKIN_TRUSTED_PROXIES": "10.0.0.1/8"}, "CHECKIN_TRUSTED_PROXIES"),
         ({"CHECKIN_CODE_COUNTRIES": "US, Narnia"}, "CHECKIN_CODE_COUNTRIES"),
@@ -69,6 +76,37 @@ def test_a_whole_production_environment_is_taken() -> None:
 def test_production_refuses_what_is_missing_or_unsafe(change: dict[str, str], told: str) -> None:
     with pytest.raises(BadSettings, match=told):
         load(GOOD | change)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://checkin@db/checkin",
+        "postgresql://checkin:hush@db:port/checkin",
+        "postgresql://checkin:hush/hush@db/checkin",
+        "postgresql://checkin:hush@[db/checkin",
+        "postgresql://checkin:hush@db:70000/checkin",
+        "postgresql://checkin:hush@one:5432,two:hush/checkin",
+        "postgresql:///checkin?host=/run&port=hush",
+    ],
+)
+def test_a_database_address_that_cannot_be_read_is_named_and_not_shown(url: str) -> None:
+    with pytest.raises(BadSettings, match="CHECKIN_DATABASE_URL must read") as refused:
+        load(GOOD | {"CHECKIN_DATABASE_URL": url})
+
+    assert "hush" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgres://checkin:p%40ss@db:5432/checkin?sslmode=require",
+        "postgresql://checkin@[::1]:5432,two/checkin",
+        "postgresql:///checkin?host=/run/postgresql&port=5433",
+    ],
+)
+def test_every_address_the_driver_reads_is_taken(url: str) -> None:
+    assert load(GOOD | {"CHECKIN_DATABASE_URL": url}).database_url == url
 
 
 async def test_what_is_set_up_for_push_is_what_pushes_go_through(pool: Pool) -> None:
@@ -102,6 +140,36 @@ def test_secrets_may_come_from_files(tmp_path: Path) -> None:
 def test_a_secret_file_that_is_not_there_is_named() -> None:
     with pytest.raises(BadSettings, match="CHECKIN_LOOKUP_KEY_FILE"):
         load({"CHECKIN_LOOKUP_KEY_FILE": "/nowhere"})
+
+
+def test_a_secret_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    secret = tmp_path / "token"
+    secret.write_bytes(b"\xff")
+
+    with pytest.raises(BadSettings, match="CHECKIN_TOKEN_SECRET_FILE cannot be read: it is not UTF-8"):
+        load({"CHECKIN_TOKEN_SECRET_FILE": str(secret)})
+
+
+@pytest.mark.parametrize("folder", ["/dev/null/x", "/proc/x"])
+def test_a_folder_that_cannot_be_made_is_named(folder: str) -> None:
+    with pytest.raises(BadSettings, match=f"CHECKIN_VAR: {folder}/"):
+        load({"CHECKIN_VAR": folder})
+
+
+@pytest.mark.parametrize("kept", ["{", "{}", "[]", "\xff"])
+def test_secrets_that_were_kept_and_are_damaged_are_named_and_left(tmp_path: Path, kept: str) -> None:
+    file = tmp_path / "development-secrets.json"
+    file.write_text(kept, encoding="latin-1")
+
+    with pytest.raises(BadSettings, match="is damaged; put back"):
+        load({"CHECKIN_VAR": str(tmp_path)})
+
+    assert file.read_text(encoding="latin-1") == kept
+
+
+def test_a_token_secret_of_commas_is_none(tmp_path: Path) -> None:
+    with pytest.raises(BadSettings, match="CHECKIN_TOKEN_SECRET is empty"):
+        load({"CHECKIN_VAR": str(tmp_path), "CHECKIN_TOKEN_SECRET": " , "})
 
 
 def test_development_needs_nothing_and_keeps_its_secrets(tmp_path: Path) -> None:

@@ -4,10 +4,10 @@ import hmac
 import os
 import secrets
 from collections.abc import Mapping
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 import phonenumbers
@@ -15,6 +15,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from msgspec import Meta, Struct
 
 from checkin import gateway
+from checkin.store.vault import BadKeys, Vault
 
 PREFIX = "CHECKIN_"
 Network = IPv4Network | IPv6Network
@@ -133,6 +134,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     """
     environ = os.environ if environ is None else environ
     settings = _read(environ)
+    _refuse_unreadable(settings)
     if settings.env == "production":
         _refuse_unsafe(settings)
     else:
@@ -141,20 +143,59 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         settings.twilio_account_sid and not settings.twilio_from
     ):
         raise BadSettings("set CHECKIN_TWILIO_ACCOUNT_SID, CHECKIN_TWILIO_AUTH_TOKEN and CHECKIN_TWILIO_FROM together")
-    if urlsplit(settings.public_url).scheme not in ("http", "https") or not urlsplit(settings.public_url).netloc:
-        raise BadSettings("CHECKIN_PUBLIC_URL must be an address such as https://checkin.example.org")
-    _refuse_unreadable(settings)
+    _refuse_bad_secrets(settings)
     _refuse_half_push(settings)
     return settings
 
 
 def _refuse_unreadable(settings: Settings) -> None:
+    for name in ("public_url", "twilio_api_url", "fcm_api_url"):
+        if not _is_address(getattr(settings, name)):
+            raise BadSettings(f"{PREFIX}{name.upper()} must be an address such as https://checkin.example.org")
+    if settings.database_url and not _is_database(settings.database_url):
+        raise BadSettings(
+            "CHECKIN_DATABASE_URL must read postgresql://user:password@host:port/name; in the password, "
+            "write / as %2F, # as %23, ? as %3F and @ as %40"
+        )
+    try:
+        ip_address(settings.host)
+    except ValueError:
+        raise BadSettings("CHECKIN_HOST must be an IP address such as 127.0.0.1 or 0.0.0.0") from None
     try:
         _ = settings.proxies
     except ValueError:
         raise BadSettings("CHECKIN_TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8") from None
     if not settings.countries <= phonenumbers.SUPPORTED_REGIONS:
         raise BadSettings("CHECKIN_CODE_COUNTRIES must be two-letter country codes such as US, CA")
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _is_database(url: str) -> bool:
+    """Say whether the driver can read *url*; it would show what it cannot read, be it of the password."""
+    try:
+        parts = urlsplit(url)
+        hosts = parts.netloc.rpartition("@")[2].split(",")
+        ports = [host.rpartition("]")[2].partition(":")[2] for host in hosts]
+        ports += [port for said in parse_qs(parts.query).get("port", []) for port in said.split(",")]
+        return parts.scheme in ("postgres", "postgresql") and all(int(port) < 65536 for port in ports if port)
+    except ValueError:
+        return False
+
+
+def _refuse_bad_secrets(settings: Settings) -> None:
+    if not any(part.strip() for part in settings.token_secret.split(",")):
+        raise BadSettings("CHECKIN_TOKEN_SECRET is empty; `checkin secrets` prints a new one")
+    try:
+        Vault(settings.encryption_keys, settings.lookup_key)
+    except BadKeys as problem:
+        raise BadSettings(str(problem)) from None
 
 
 def _refuse_half_push(settings: Settings) -> None:
@@ -185,9 +226,11 @@ def _read(environ: Mapping[str, str]) -> Settings:
             given[field] = environ[name]
         elif field in SECRETS and name + "_FILE" in environ:
             try:
-                given[field] = Path(environ[name + "_FILE"]).read_text().strip()
+                given[field] = Path(environ[name + "_FILE"]).read_text(encoding="utf-8").strip()
             except OSError as problem:
                 raise BadSettings(f"{name}_FILE cannot be read: {problem.strerror}") from None
+            except UnicodeDecodeError:
+                raise BadSettings(f"{name}_FILE cannot be read: it is not UTF-8") from None
     try:
         return msgspec.convert(given, Settings, strict=False)
     except msgspec.ValidationError as problem:
@@ -217,6 +260,30 @@ def _with_development_secrets(settings: Settings) -> Settings:
     if settings.token_secret and settings.encryption_keys and settings.lookup_key:
         return settings
     kept = Path(settings.var) / "development-secrets.json"
+    try:
+        made = _kept_secrets(kept)
+    except OSError as problem:
+        raise BadSettings(f"CHECKIN_VAR: {kept} cannot be kept: {problem.strerror}") from None
+    except msgspec.DecodeError:
+        raise BadSettings(
+            f"CHECKIN_VAR: {kept} is damaged; put back what it was, or begin with another folder"
+        ) from None
+    return msgspec.structs.replace(
+        settings,
+        token_secret=settings.token_secret or made.token_secret,
+        encryption_keys=settings.encryption_keys or made.encryption_keys,
+        lookup_key=settings.lookup_key or made.lookup_key,
+    )
+
+
+class _Secrets(Struct, frozen=True):
+    token_secret: str
+    encryption_keys: str
+    lookup_key: str
+
+
+def _kept_secrets(kept: Path) -> _Secrets:
+    """Return the secrets in the file *kept*, made now if it is not there. Raises OSError, msgspec.DecodeError."""
     kept.parent.mkdir(parents=True, exist_ok=True)
     if not kept.exists():
         fresh = kept.with_suffix(f".{os.getpid()}")
@@ -228,13 +295,7 @@ def _with_development_secrets(settings: Settings) -> Settings:
             pass
         finally:
             fresh.unlink()
-    made = msgspec.json.decode(kept.read_bytes(), type=dict[str, str])
-    return msgspec.structs.replace(
-        settings,
-        token_secret=settings.token_secret or made["token_secret"],
-        encryption_keys=settings.encryption_keys or made["encryption_keys"],
-        lookup_key=settings.lookup_key or made["lookup_key"],
-    )
+    return msgspec.json.decode(kept.read_bytes(), type=_Secrets)
 
 
 def new_secrets() -> dict[str, str]:
