@@ -1,6 +1,5 @@
 """The database a command works on: the one in the settings, or an embedded one that it starts and brings up to date."""
 
-import errno
 import os
 import shutil
 import subprocess
@@ -20,9 +19,19 @@ import checkin
 from checkin.config import BadSettings, Settings, load
 from checkin.core.errors import WrongSchema
 from checkin.embedded import Embedded, NoEmbedded
-from checkin.store.vault import BadKeys
 
 NAME = "checkin"
+UNREACHABLE = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.ClientConfigurationError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InsufficientPrivilegeError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+)
 
 
 def settings_or_exit() -> Settings:
@@ -37,19 +46,12 @@ def settings_or_exit() -> Settings:
 def database(settings: Settings) -> Iterator[Settings]:
     """Lend the settings with a database that is there; an embedded one is migrated, any other is left as it is.
 
-    A command that cannot reach it, or finds another schema or keys than its own, ends with the one line that says so.
+    A command that cannot reach it, or finds another schema than its own, ends with the one line that says so.
     """
-    if settings.database_url:
-        try:
-            yield settings
-        except (WrongSchema, BadKeys, asyncpg.PostgresConnectionError, asyncpg.InvalidCatalogNameError) as problem:
-            raise click.ClickException(str(problem)) from None
-        except OSError as problem:
-            if problem.errno == errno.EPIPE:  # whoever reads our lines has had enough
-                raise
-            raise click.ClickException(str(problem)) from None
-        return
     try:
+        if settings.database_url:
+            yield settings
+            return
         with Embedded(Path(settings.var) / "postgres") as server:
             server.create_database(NAME)
             url = server.url(NAME)
@@ -57,8 +59,13 @@ def database(settings: Settings) -> Iterator[Settings]:
             click.echo(f"checkin: embedded PostgreSQL in {server.folder} (no CHECKIN_DATABASE_URL is set)", err=True)
             os.environ["CHECKIN_DATABASE_URL"] = url
             yield replace(settings, database_url=url)
-    except NoEmbedded as problem:
+    except (NoEmbedded, WrongSchema) as problem:
         raise click.ClickException(str(problem)) from None
+    except UNREACHABLE as problem:
+        if isinstance(problem, BrokenPipeError):  # whoever reads our lines has had enough
+            raise
+        told = " ".join(str(problem).split()) or type(problem).__name__
+        raise click.ClickException(f"the database cannot be reached: {told}") from None
 
 
 def migrations() -> Path:

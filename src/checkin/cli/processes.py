@@ -4,7 +4,6 @@ import asyncio
 import os
 from pathlib import Path
 
-import asyncpg
 import click
 from granian import Granian
 from granian.constants import Interfaces
@@ -14,10 +13,8 @@ from checkin import log
 from checkin.api import app  # noqa: F401 - a mistake in it shows here, not in a child that is started again for ever
 from checkin.cli.database import database, migrate, say_sandbox, settings_or_exit, write_schema
 from checkin.config import Settings
-from checkin.core.errors import WrongSchema
 from checkin.jobs.worker import work
 from checkin.runtime import running
-from checkin.store.vault import BadKeys
 
 
 @click.command()
@@ -31,7 +28,7 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
     """
     with database(settings_or_exit()) as settings:
         say_sandbox(settings)
-        _look_first(settings)
+        asyncio.run(_look(settings))
         os.environ["CHECKIN_PUBLIC_URL"] = settings.public_url
         Granian(
             "checkin.api.app:create",
@@ -57,10 +54,7 @@ def worker() -> None:
     with database(settings_or_exit()) as settings:
         log.configure(settings.log_level)
         say_sandbox(settings)
-        try:
-            asyncio.run(work(settings))
-        except (WrongSchema, BadKeys, OSError, asyncpg.PostgresError) as problem:
-            raise click.ClickException(str(problem)) from None
+        asyncio.run(work(settings))
 
 
 @click.command("migrate")
@@ -86,16 +80,7 @@ def migrate_command(schema: Path | None) -> None:
         click.echo("the embedded database is at this version")
 
 
-def _look_first(settings: Settings) -> None:
+async def _look(settings: Settings) -> None:
     """Try what every worker will need, so that a mistake is one clear line and not a row of dying workers."""
-
-    async def look() -> None:
-        async with running(settings):
-            pass
-
-    try:
-        asyncio.run(look())
-    except (WrongSchema, BadKeys) as problem:
-        raise click.ClickException(str(problem)) from None
-    except (OSError, asyncpg.PostgresError) as problem:
-        raise click.ClickException(f"the database cannot be reached: {problem}") from None
+    async with running(settings):
+        pass
