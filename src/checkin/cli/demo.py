@@ -4,7 +4,6 @@ import asyncio
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -23,11 +22,13 @@ from msgspec.structs import replace
 from checkin import flows
 from checkin.cli import story
 from checkin.cli.database import NAME, migrate
+from checkin.cli.ports import free_port
 from checkin.clock import Clock
-from checkin.config import Settings, load
+from checkin.config import BadSettings, Settings, load
 from checkin.embedded import Embedded, NoEmbedded
 from checkin.runtime import follow_sandbox_clock, running
 
+LOOPBACK: Final = "127.0.0.1"
 READY_WITHIN: Final = 30.0
 STOP_WITHIN: Final = 12.0
 TICK_MS: Final = "50"
@@ -52,7 +53,7 @@ def demo(headless: bool, port: int, processes: int, fresh: bool) -> None:
         if headless:
             sys.exit(_play(processes))
         _serve(port, processes, fresh)
-    except NoEmbedded as problem:
+    except (NoEmbedded, BadSettings) as problem:
         raise click.ClickException(str(problem)) from None
 
 
@@ -60,7 +61,11 @@ def _serve(port: int, processes: int, fresh: bool) -> None:
     folder = Path(os.environ.get("CHECKIN_VAR", "var")) / "demo"
     if fresh and folder.exists():
         shutil.rmtree(folder)
-    port = _free_port(port)
+    try:
+        port = free_port(LOOPBACK, port)
+    except OSError:
+        click.echo(f"port {port} is taken; using another", err=True)
+        port = free_port(LOOPBACK)
     stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
@@ -80,7 +85,7 @@ def _play(processes: int) -> int:
     """Play the story on a system of its own; returns the exit code."""
     with (
         tempfile.TemporaryDirectory(prefix="checkin-", ignore_cleanup_errors=True) as folder,
-        _system(Path(folder) / "demo", _free_port(0), processes) as settings,
+        _system(Path(folder) / "demo", free_port(LOOPBACK), processes) as settings,
     ):
         return asyncio.run(story.play(settings))
 
@@ -88,7 +93,6 @@ def _play(processes: int) -> int:
 @contextmanager
 def _system(folder: Path, port: int, processes: int) -> Iterator[Settings]:
     """Lend the settings of a running system: embedded database, seeded program, API and worker."""
-    folder.mkdir(parents=True, exist_ok=True)
     environ = {name: value for name, value in os.environ.items() if not name.startswith("CHECKIN_")}
     mine = {
         "CHECKIN_VAR": str(folder.resolve()),
@@ -152,15 +156,3 @@ def _stop(children: list["subprocess.Popen[bytes]"]) -> None:
         except subprocess.TimeoutExpired:
             os.killpg(child.pid, signal.SIGKILL)
             child.wait()
-
-
-def _free_port(wanted: int) -> int:
-    """Return *wanted* if nobody listens there, else a port that is free; 0 is any."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", wanted))
-        except OSError:
-            click.echo(f"port {wanted} is taken; using another", err=True)
-            probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
