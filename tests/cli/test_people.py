@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -100,3 +101,44 @@ async def test_what_cannot_be_is_one_line() -> None:
     assert await refused("end", "+12125550106", "--yes") == (
         "Error: this is the program's last coordinator; add another one first"
     )
+
+
+HEADER = "program,name,phone,roles,time_zone,language,mentor,cover\n"
+BAD = (
+    "Harbor,Hal,+12125550190,mentor,Mars/Phobos,en,,\n"  # cannot be read
+    "Harbor,Ida,+12125550191,mentee,America/New_York,en,+12125550190,\n"  # names who stands there
+    "Harbor,Jo,+12125550192,mentee,America/New_York,en,+12125550199,\n"  # names who stands nowhere
+    "Harbor,Ana,+12125550101,mentee,America/New_York,en,,\n"  # is in the program
+)
+
+
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize("how", [[], ["--dry-run"]])
+async def test_every_bad_line_of_a_file_is_named_at_once(conn: Connection, tmp_path: Path, how: list[str]) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text(HEADER + BAD)
+
+    done = await run("import", str(file), *how)
+
+    told = done.stderr.splitlines()
+    assert done.exit_code == 2
+    assert [line.partition(":")[0] for line in told] == [
+        "line 2",
+        "line 4",
+        "line 5",
+        "3 mistakes; nothing was written",
+    ]
+    assert await store.people.by_phone(conn, "+12125550191") == []
+
+
+async def test_a_file_with_nobody_to_bring_in_needs_no_look_at_the_database(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CHECKIN_DATABASE_URL", "postgresql://postgres@127.0.0.1:1/none")
+    file = tmp_path / "people.csv"
+    file.write_text("name\nHal\n")
+
+    done = await run("import", str(file))
+
+    assert done.exit_code == 2
+    assert done.stderr.startswith("line 1: the columns are ")

@@ -112,7 +112,7 @@ async def import_people(
 
         async def bring_in() -> ImportView:
             done = await flows.people.bring_in(conn, rows, now, dry_run=dry_run or bool(mistakes), by=by)
-            found = sorted([*mistakes, *done.mistakes], key=lambda mistake: mistake.line)
+            found = flows.people_file.together(mistakes, done.mistakes)
             if found and not dry_run:
                 raise BadFile(found)
             return _view(done, found, written=not dry_run)

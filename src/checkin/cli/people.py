@@ -48,12 +48,12 @@ def import_people(file: IO[str], dry_run: bool) -> None:
         rows, mistakes = flows.people_file.read(file)
     except UnicodeDecodeError:
         raise click.ClickException("the file is not UTF-8; save it as CSV UTF-8 and try again") from None
-    if mistakes:
+    if not rows:
         _refuse(mistakes)
     with database(settings_or_exit()) as settings:
-        done = asyncio.run(_import(settings, rows, dry_run))
-    if done.mistakes:
-        _refuse(done.mistakes)
+        done = asyncio.run(_import(settings, rows, dry_run or bool(mistakes)))
+    if found := flows.people_file.together(mistakes, done.mistakes):
+        _refuse(found)
     verb = "would add" if dry_run else "added"
     click.echo(f"{verb} {done.people} people, {done.programs} programs, {done.assignments} assignments")
     for name in done.drafts:
@@ -67,7 +67,7 @@ async def _import(settings: Settings, rows: list[NewPerson], dry_run: bool) -> I
 
 
 def _refuse(mistakes: list[Mistake]) -> None:
-    for mistake in sorted(mistakes, key=lambda mistake: mistake.line):
+    for mistake in mistakes:
         click.echo(f"line {mistake.line}: {mistake.problem}", err=True)
     click.echo(f"{len(mistakes)} mistakes; nothing was written", err=True)
     sys.exit(2)

@@ -12,10 +12,11 @@ LONGEST_TOLD: Final = 300
 
 
 class Mistake(Struct, frozen=True):
-    """What is wrong with one line of a file."""
+    """What is wrong with one line of a file; *phone* (E.164) is whose line cannot be read, or who is missed by it."""
 
     line: int
     problem: str
+    phone: str | None = None
 
 
 class CheckinError(Exception):

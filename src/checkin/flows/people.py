@@ -19,6 +19,7 @@ from checkin.store.pool import Connection
 AT_SIX: Final = (time(18),)
 EVERY_DAY: Final = (1, 2, 3, 4, 5, 6, 7)
 AT_NIGHT: Final = (time(21), time(8))
+NOBODY: Final = "nobody in the program has that phone"
 
 
 class NewPerson(Struct, frozen=True, kw_only=True):
@@ -124,7 +125,8 @@ async def _bring_in(conn: Connection, rows: list[NewPerson], now: datetime, by: 
         for kind, phone in _standing_by(row):
             problem, stander = await _find_mentor(conn, row, phone, by_phone, known_programs)
             if stander is None:
-                mistakes.append(Mistake(row.line, f"{'mentor' if kind == 'primary' else kind}: {problem}"))
+                missed = phone if problem == NOBODY else None
+                mistakes.append(Mistake(row.line, f"{'mentor' if kind == 'primary' else kind}: {problem}", missed))
                 continue
             assigned = await store.people.assign(conn, person.id, stander.id, kind, now)
             role = "operator" if actor is None else Role.coordinator
@@ -178,7 +180,7 @@ async def _find_mentor(
         there = await store.people.by_phone(conn, phone)
         found = next((person for person in there if person.program_id == known_programs[row.program]), None)
     if found is None:
-        return "nobody in the program has that phone", None
+        return NOBODY, None
     if Role.mentor not in found.roles:
         return "the person with that phone is not a mentor", None
     return "", found

@@ -47,7 +47,7 @@ def read(lines: Iterable[str]) -> tuple[list[NewPerson], list[Mistake]]:
                 raise _Wrong(f"{len(fields)} fields where the header has {len(header)}")
             person = _person(line, dict(zip(header, (field.strip() for field in fields), strict=True)))
         except _Wrong as wrong:
-            mistakes.append(Mistake(line, str(wrong)))
+            mistakes.append(Mistake(line, str(wrong), _phone_on(dict(zip(header, fields, strict=False)))))
             continue
         first = seen.setdefault((person.program, person.phone), line)
         if first != line:
@@ -57,6 +57,19 @@ def read(lines: Iterable[str]) -> tuple[list[NewPerson], list[Mistake]]:
     if not people and not mistakes:
         mistakes.append(Mistake(1, "there is nobody in the file"))
     return people, mistakes
+
+
+def together(unread: list[Mistake], found: list[Mistake]) -> list[Mistake]:
+    """Return all mistakes by line: those of reading, and those *found* in bringing in the other lines.
+
+    Whoever is missed only because their own line cannot be read is no mistake of the line that names them.
+    """
+    named = {one.phone for one in unread if one.phone is not None}
+    return sorted([*unread, *(one for one in found if one.phone not in named)], key=lambda mistake: mistake.line)
+
+
+def _phone_on(row: dict[str, str]) -> str | None:
+    return phone_number(row.get("phone", ""), row.get("country", "").strip().upper() or "US")
 
 
 def _rows(lines: Iterable[str], mistakes: list[Mistake]) -> Iterator[tuple[int, list[str]]]:
