@@ -114,11 +114,11 @@ async def ask_about(conn: Connection, people: Cast, lane: Lane) -> None:
 
 
 async def became(conn: Connection, people: Cast, lane: Lane, sender: Sender, now: datetime) -> Became:
-    """Look at what is left of the one message."""
-    row = await conn.fetchrow("select status, not_before from outbox order by created_at, id limit 1")
-    assert row is not None
+    """Look at what is left of the one message; the coordinator may have been told of its reader since."""
     person = await store.people.by_id(conn, people.mentee.id if lane is Lane.NUDGE else people.mentor.id)
     assert person is not None
+    row = await conn.fetchrow("select status, not_before from outbox where person_id = $1", person.id)
+    assert row is not None
     circuit = await store.senders.circuit_of(conn, sender.name) or Circuit()
     await flows.alerts.move_due(conn, now)
     steps = await conn.fetchval("select max(step) from alert_steps") if lane is Lane.ALERT else 0
