@@ -7,7 +7,7 @@ from typing import Final
 from litestar import Litestar
 from litestar.exceptions import HTTPException
 
-from checkin import config, log, runtime
+from checkin import config, core, log, runtime
 from checkin.api import (
     access_log,
     alert_answers,
@@ -65,6 +65,7 @@ def build(settings: Settings, *, statement_limit: float = STATEMENT_LIMIT) -> Li
         async with runtime.running(settings, statement_limit=statement_limit) as parts:
             app.state.pool, app.state.clock, app.state.settings = parts.pool, parts.clock, settings
             app.state.runtime = parts
+            core.danger.load()
             yield
 
     handlers = [

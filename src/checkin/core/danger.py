@@ -62,6 +62,12 @@ ENOUGH_IF_LOWERED = 220  # points, where the rules heard a phrase denied, in the
 _RANK: dict[str, int] = {Tier.a: 3, Tier.b: 2, Tier.c: 1, Tier.none: 0}
 
 
+def load() -> None:
+    """Read the rules and the points now, which takes a second, so that no text has to wait for them."""
+    danger_phrases.rules()
+    danger_points.table()
+
+
 def screen(text: str) -> Screening:
     """Screen any text, English and Spanish at once: the phrase that says most, and the points of all words together."""
     return max((_screen(words) for words in parts(text)), key=_weight)
