@@ -25,7 +25,7 @@ POSITION = r"""
 MENTEE = f"('{cast.IDS}' || lpad(:mentee::text, 12, '0'))::uuid"
 DAY = "(:first::date + :ahead::integer)"
 
-READ_VALUES = {1: MENTEE, 2: DAY}
+READ_VALUES = {1: MENTEE, 2: DAY, 3: "null"}  # no session, as with the tokens of the other sides
 WRITE_VALUES = {
     1: MENTEE,
     2: ":before_version::integer",
