@@ -242,6 +242,21 @@ CREATE TABLE public.availability (
 
 
 --
+-- Name: carrier_unknowns; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.carrier_unknowns (
+    kind text NOT NULL,
+    code integer DEFAULT 0 NOT NULL,
+    times bigint NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    CONSTRAINT carrier_unknowns_check CHECK (((kind = 'code'::text) = (code <> 0))),
+    CONSTRAINT carrier_unknowns_kind_check CHECK ((kind = ANY (ARRAY['message'::text, 'word'::text, 'code'::text]))),
+    CONSTRAINT carrier_unknowns_times_check CHECK ((times > 0))
+);
+
+
+--
 -- Name: check_in_history; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -813,6 +828,14 @@ ALTER TABLE ONLY public.audit
 
 ALTER TABLE ONLY public.availability
     ADD CONSTRAINT availability_pkey PRIMARY KEY (person_id);
+
+
+--
+-- Name: carrier_unknowns carrier_unknowns_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.carrier_unknowns
+    ADD CONSTRAINT carrier_unknowns_pkey PRIMARY KEY (kind, code);
 
 
 --
@@ -1660,4 +1683,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261120000018'),
     ('20261120000019'),
     ('20261129000020'),
-    ('20261129000021');
+    ('20261129000021'),
+    ('20261130000022');

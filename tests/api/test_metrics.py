@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -12,13 +13,13 @@ from checkin.core.alerts import Kind
 from checkin.core.delivery import Lane
 from checkin.core.senders import Circuit
 from checkin.store.pool import Connection
-from tests.api.calls import Client
+from tests.api.calls import STATUS, Client, post_form
 from tests.flows.test_delivery import queue
 from tests.people import NOW, Cast
 from tests.phones import text
 
 MINUTE = timedelta(minutes=1)
-LINE = re.compile(r'(checkin_[a-z_]+(?:\{[a-z]+="[a-z-]+"\})?) ([0-9.e+]+)')
+LINE = re.compile(r'(checkin_[a-z_]+(?:\{[a-z]+="[a-z0-9-]+"\})?) ([0-9.e+]+)')
 
 
 async def figures(client: Client) -> dict[str, float]:
@@ -111,6 +112,48 @@ async def test_a_paused_sender_shows(client: Client, conn: Connection, settings:
     found, ready = await figures(client), await client.get("/health/ready")
     assert (before["checkin_sender_paused"], found["checkin_sender_paused"]) == (0, 1)
     assert ready.json()["sender"] == "paused"
+
+
+async def test_a_copy_shows_as_paused_before_a_worker_has_seen_it(
+    client: Client, conn: Connection, settings: Settings
+) -> None:
+    await store.senders.recognise(conn, settings.carrier.sender, 1, None, NOW)
+    await conn.execute("update senders set instance = 'another/5'")
+
+    found, ready = await figures(client), await client.get("/health/ready")
+
+    assert found["checkin_sender_paused"] == 1
+    assert ready.json()["sender"] == "paused"
+
+
+async def test_what_the_carrier_says_that_we_know_nothing_of_is_counted(
+    client: Client, conn: Connection, people: Cast, settings: Settings
+) -> None:
+    await queue(conn, people.mentee, Lane.NUDGE)
+    [ours] = (await store.outbox.claim_due(conn, NOW, MINUTE, 1)).readable
+    about = f"?message={ours.id}&attempt={ours.attempt_id}"
+    before = await figures(client)
+
+    for address, word, code in [
+        ("", "sent", ""),  # no id of a message
+        ("?message=nobody", "delivered", ""),
+        (f"?message={uuid4()}", "undelivered", "30003"),  # an id we never gave out
+        (about, "huh", ""),
+        (about, "sent", "29998"),
+        (about, "undelivered", "29999"),
+        (about, "undelivered", "29999"),
+        (about, "undelivered", "30003"),  # a code with a rule
+    ]:
+        form = {"AccountSid": settings.carrier.account_sid, "MessageSid": "SM1", "MessageStatus": word}
+        told = await post_form(client, settings, STATUS + address, form | {"ErrorCode": code})
+        assert told.status_code == 204
+
+    after = await figures(client)
+    reports = 'checkin_unknown_reports_total{kind="%s"}'
+    assert [before[reports % kind] for kind in ("message", "word")] == [0, 0]
+    assert [after[reports % kind] for kind in ("message", "word")] == [3, 1]
+    codes = {name: times for name, times in after.items() if name.startswith("checkin_unknown_codes")}
+    assert codes == {'checkin_unknown_codes_total{code="29998"}': 1, 'checkin_unknown_codes_total{code="29999"}': 2}
 
 
 async def test_readiness_tells_how_far_behind_the_work_is(client: Client, conn: Connection, people: Cast) -> None:

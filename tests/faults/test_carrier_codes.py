@@ -169,6 +169,7 @@ async def test_every_code_a_request_is_refused_with_has_its_consequence(
     tell(7, codes_refused=len(found), lane=lane, posts=pretend.posts)
     assert found == expected(table)
     assert pretend.posts == len(found)
+    assert [one.code for one in await store.carrier_unknowns.all_of_them(conn)] == CODES["unknown"]
 
 
 @pytest.mark.parametrize(
@@ -194,3 +195,4 @@ async def test_every_code_a_callback_reports_has_its_consequence(
     tell(7, codes_in_signed_callbacks=len(found), lane=lane, posts=pretend.posts)
     assert found == expected(table)
     assert pretend.posts == len(found)
+    assert [one.code for one in await store.carrier_unknowns.all_of_them(conn)] == CODES["unknown"]

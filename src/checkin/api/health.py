@@ -59,25 +59,24 @@ async def is_alive() -> Health:
 async def is_ready(request: Request[None, None, State]) -> Health:
     async with request.app.state.pool.acquire() as conn:
         await store.pool.check_schema(conn)
-        now = request.app.state.clock.now()
+        now, sender = request.app.state.clock.now(), request.app.state.settings.carrier.sender
         lag = await store.lag.measure(conn, now)
         senders = await store.senders.all_of_them(conn)
-    ours = next((one for one in senders if one.name == request.app.state.settings.carrier.sender), None)
+        paused_because = await store.senders.why_paused(conn, sender)
+    ours = next((one for one in senders if one.name == sender), None)
     return Health(
         status="ok",
         oldest_due_nudge_seconds=round(lag.nudge.total_seconds()),
         oldest_due_alert_seconds=round(lag.alert.total_seconds()),
         oldest_message_seconds=round(lag.message.total_seconds()),
-        sender=_word(ours),
+        sender=_word(ours, paused_because),
     )
 
 
-def _word(sender: Standing | None) -> Literal["ok", "stopped", "paused"]:
-    if sender is None:
-        return "ok"
-    if sender.paused_because is not None:
+def _word(sender: Standing | None, paused_because: str | None) -> Literal["ok", "stopped", "paused"]:
+    if paused_because is not None:
         return "paused"
-    return "ok" if sender.circuit.open_until is None else "stopped"
+    return "ok" if sender is None or sender.circuit.open_until is None else "stopped"
 
 
 HANDLERS: Final = (is_alive, is_ready)

@@ -3,7 +3,7 @@
 https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -13,31 +13,35 @@ from litestar.datastructures import State
 from checkin import core, store
 from checkin.api.auth import OPEN
 from checkin.core.pushes import Provider, Way
+from checkin.store.carrier_unknowns import Kind, Unknown
 from checkin.store.lag import Lag
 from checkin.store.senders import Standing
 
 MEDIA_TYPE: Final = "text/plain; version=0.0.4"  # the charset is added on the way out
 CIRCUITS: Final = ("closed", "half-open", "open")
 
-Gauge = tuple[str, str, list[tuple[str, float]]]
+Family = tuple[str, str, list[tuple[str, float]]]
 """Name, help, and values by label."""
 
 
 @get("/metrics", include_in_schema=False, opt=OPEN)
 async def metrics(request: Request[None, None, State]) -> Response[str]:
     """Answer with what an operator watches; open, because it holds no word about anybody."""
-    now = request.app.state.clock.now()
+    now, sender = request.app.state.clock.now(), request.app.state.settings.carrier.sender
     async with request.app.state.pool.acquire() as conn:
         lag = await store.lag.measure(conn, now)
         senders = await store.senders.all_of_them(conn)
         waiting = await store.pushes.waiting(conn, now)
-    ours = next((one for one in senders if one.name == request.app.state.settings.carrier.sender), None)
+        paused_because = await store.senders.why_paused(conn, sender)
+        unknowns = await store.carrier_unknowns.all_of_them(conn)
+    ours = next((one for one in senders if one.name == sender), None)
     circuit = "closed" if ours is None else core.senders.state(ours.circuit, now)
-    gauges = [*_of_lag(lag), *_of_sender(ours, circuit), *_of_pushes(waiting, senders, now)]
-    return Response("".join(_written(gauges)), media_type=MEDIA_TYPE)
+    gauges = [*_of_lag(lag), *_of_sender(circuit, paused_because), *_of_pushes(waiting, senders, now)]
+    written = [*_written(gauges, "gauge"), *_written(_of_unknowns(unknowns), "counter")]
+    return Response("".join(written), media_type=MEDIA_TYPE)
 
 
-def _of_lag(lag: Lag) -> Iterator[Gauge]:
+def _of_lag(lag: Lag) -> Iterator[Family]:
     yield (
         "checkin_oldest_due_nudge_seconds",
         "Age of the oldest nudge that should have been queued.",
@@ -66,14 +70,17 @@ def _of_lag(lag: Lag) -> Iterator[Gauge]:
     )
 
 
-def _of_sender(sender: Standing | None, circuit: str) -> Iterator[Gauge]:
+def _of_sender(circuit: str, paused_because: str | None) -> Iterator[Family]:
     states = [(f'{{state="{state}"}}', float(state == circuit)) for state in CIRCUITS]
     yield "checkin_sender_circuit", "Whether the carrier takes messages of our sender: 1 at the state it is in.", states
-    paused = sender is not None and sender.paused_because is not None
-    yield "checkin_sender_paused", "1 while nothing leaves until `checkin outbox resume`.", [("", float(paused))]
+    yield (
+        "checkin_sender_paused",
+        "1 while nothing leaves until `checkin outbox resume`.",
+        [("", float(paused_because is not None))],
+    )
 
 
-def _of_pushes(waiting: Mapping[Way, int], senders: list[Standing], now: datetime) -> Iterator[Gauge]:
+def _of_pushes(waiting: Mapping[Way, int], senders: list[Standing], now: datetime) -> Iterator[Family]:
     ways = [(f'{{way="{way}"}}', float(count)) for way, count in waiting.items()]
     yield "checkin_waiting_by_way", "Messages that should have left and have not, by text and by push.", ways
     names = {provider.sender: provider.replace("_", "-") for provider in Provider}
@@ -85,9 +92,17 @@ def _of_pushes(waiting: Mapping[Way, int], senders: list[Standing], now: datetim
     yield "checkin_push_stopped", "1 while a push service does not take ours, and all goes by text.", stopped
 
 
-def _written(gauges: list[Gauge]) -> Iterator[str]:
-    for name, words, values in gauges:
-        yield f"# HELP {name} {words}\n# TYPE {name} gauge\n"
+def _of_unknowns(unknowns: list[Unknown]) -> Iterator[Family]:
+    said = {one.kind: one.times for one in unknowns if one.kind is not Kind.CODE}
+    kinds = [(f'{{kind="{kind}"}}', float(said.get(kind, 0))) for kind in (Kind.MESSAGE, Kind.WORD)]
+    yield "checkin_unknown_reports_total", "Reports of no message of ours, or in a word that we do not know.", kinds
+    codes = [(f'{{code="{one.code}"}}', float(one.times)) for one in unknowns if one.kind is Kind.CODE]
+    yield "checkin_unknown_codes_total", "Error codes of the carrier that we have no rule for.", codes
+
+
+def _written(families: Iterable[Family], kind: str) -> Iterator[str]:
+    for name, words, values in families:
+        yield f"# HELP {name} {words}\n# TYPE {name} {kind}\n"
         for labels, value in values:
             yield f"{name}{labels} {value:g}\n"
 

@@ -104,12 +104,9 @@ async def receive_status(
     settings: Settings = request.app.state.settings
     if form.account_sid != settings.carrier.account_sid:
         raise NotSigned("this report is not about us")
-    message_id = _id(message)
-    if message_id is None:
-        return
     code = form.error_code
     report = Report(
-        message=message_id,
+        message=_id(message),
         attempt=_id(attempt),
         sid=form.message_sid,
         word=form.message_status,

@@ -83,12 +83,10 @@ async def _look(settings: Settings) -> View:
         now = parts.clock.now()
         rows = await store.senders.all_of_them(conn)
         sender = next((row for row in rows if row.name == settings.carrier.sender), None)
-        is_copy = await store.senders.is_copy(conn, await store.senders.identity(conn))
-        paused_because = "moved" if is_copy else None if sender is None else sender.paused_because
         services = [row for row in rows if row.name in core.pushes.SENDERS]
         return View(
             lag=await store.lag.measure(conn, now),
-            paused_because=paused_because,
+            paused_because=await store.senders.why_paused(conn, settings.carrier.sender),
             circuit="closed" if sender is None else core.senders.state(sender.circuit, now),
             by_push=(await store.pushes.waiting(conn, now))[Way.push],
             services={row.name: core.senders.state(row.circuit, now) for row in services},

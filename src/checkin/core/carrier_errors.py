@@ -34,6 +34,11 @@ _BY_CODE: Final[dict[int, Remedy]] = {
 }
 
 
+def is_known(code: int) -> bool:
+    """Say whether the table has a row for an error code."""
+    return code in _BY_CODE
+
+
 def remedy(code: int | None, status: int | None) -> Remedy:
     """Return what an error code asks of us; for an unknown one, what the HTTP status does (None in a callback)."""
     if code is not None and code in _BY_CODE:

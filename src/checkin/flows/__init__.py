@@ -45,6 +45,7 @@ from checkin.flows import (
     sessions,
     sign_in,
     silences,
+    unknowns,
 )
 
 __all__ = [
@@ -92,4 +93,5 @@ __all__ = [
     "sign_in",
     "senders",
     "silences",
+    "unknowns",
 ]

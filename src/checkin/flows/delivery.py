@@ -8,16 +8,17 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, assert_never
 from uuid import UUID
 
-import structlog
 from msgspec import Struct
 
 from checkin import core, store
 from checkin.core.delivery import (
     Accepted,
     Again,
+    Busy,
     Decision,
     Dropped,
     Lane,
+    Refused,
     Sent,
     Status,
     Uncertain,
@@ -25,7 +26,7 @@ from checkin.core.delivery import (
     Unsure,
 )
 from checkin.core.pushes import Way
-from checkin.flows import circuits, claims, refusals
+from checkin.flows import circuits, claims, refusals, unknowns
 from checkin.flows.claims import BATCH, LEASE
 from checkin.gateway.sms import LONGEST_VALIDITY, Carrier, Ledger, Outgoing
 from checkin.store.claims import Claimed
@@ -35,8 +36,6 @@ from checkin.store.reports import Standing
 A_SECOND = timedelta(seconds=1)
 NOT_ARRIVED = frozenset({Status.UNDELIVERED, Status.FAILED})
 CLOCKS_DIFFER = timedelta(minutes=1)  # between the carrier and us, at most
-
-log = structlog.get_logger()
 
 
 class Sender(Struct, frozen=True):
@@ -74,10 +73,10 @@ async def send_due(
 class Report(Struct, frozen=True, kw_only=True):
     """What the carrier says became of *attempt* at *message*: its id for it, its word, and an error code if it has one.
 
-    Without an attempt it is of one that we do not know of.
+    Without a message it is of none of ours, and without an attempt of one that we do not know of.
     """
 
-    message: UUID
+    message: UUID | None
     attempt: UUID | None
     sid: str
     word: str
@@ -107,6 +106,8 @@ async def _send(line: Line, message: Claimed) -> str:
         async with conn.transaction():
             became = await _settle(conn, message, decision, now)
         await circuits.hear_answer(conn, line.sender.name, message.attempt_id, decision, now)
+        if isinstance(answer, Refused | Busy):
+            await unknowns.hear_code(conn, answer.code, now)
     return became
 
 
@@ -239,11 +240,11 @@ async def hear_callback(conn: Connection, report: Report, sender: str, now: date
         if not core.delivery.did_arrive(report.word):
             await store.reports.lock_readers(conn, report.message)
         standing = await store.reports.lock(conn, report.message)
-        if standing is None or not core.delivery.is_known(report.word):
-            log.warning("report.unknown", message=str(report.message), known=standing is not None)
-        if standing is None:
-            return False
-        status, decision = await _believe(conn, standing, report, now)
+        became = None if standing is None else await _believe(conn, standing, report, now)
+    await unknowns.hear_report(conn, report.message, report.word, report.code, now, ours=standing is not None)
+    if standing is None or became is None:
+        return False
+    status, decision = became
     if status is standing.status:
         return True
     if status is Status.DELIVERED:

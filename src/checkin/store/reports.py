@@ -19,7 +19,7 @@ LOCK_READERS = """
 """
 
 
-async def lock_readers(conn: Connection, message_id: UUID) -> None:
+async def lock_readers(conn: Connection, message_id: UUID | None) -> None:
     """Lock whom a message is to, and whoever has the phone it goes to: before the message, as a stop does."""
     await conn.execute(LOCK_READERS, message_id)
 
@@ -49,8 +49,8 @@ class Standing(Struct, frozen=True, kw_only=True):
     expires_at: datetime
 
 
-async def lock(conn: Connection, message_id: UUID) -> Standing | None:
-    """Lock a message for this transaction; nothing for an id we never gave out."""
+async def lock(conn: Connection, message_id: UUID | None) -> Standing | None:
+    """Lock a message for this transaction; nothing for none, or an id we never gave out."""
     row = await conn.fetchrow(LOCK, message_id)
     if row is None:
         return None

@@ -81,6 +81,22 @@ async def is_copy(conn: Connection, identity: str | None) -> bool:
     return identity is not None and bool(await conn.fetchval(MOVED, identity))
 
 
+WHY_PAUSED = """
+    select paused_because from senders where name = $1
+"""
+
+
+async def why_paused(conn: Connection, name: str) -> str | None:
+    """Return why a sender is paused: `moved` in a copy, whether a worker has seen that yet or not; None if it is not.
+
+    Nothing leaves a copy, whichever sender it is.
+    """
+    if await is_copy(conn, await identity(conn)):
+        return "moved"
+    because: str | None = await conn.fetchval(WHY_PAUSED, name)
+    return because
+
+
 LOCK = """
     select name, tokens, filled_at, failures, reported, openings, open_until, probe, paused_because
       from senders
