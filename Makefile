@@ -6,12 +6,14 @@ COMPILE = CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --strip-
           --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 TOOLS  := openapi/tools
+PRISM  := tests/prism
+NPM_CI = npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 TEXTS  := $(wildcard src/checkin/locale/*/LC_MESSAGES/*.po)
 # Every file of the tree, and what the tests were told: the same twice, and they need not run twice.
 TREE    = { git rev-parse HEAD || date +%s%N; git ls-files -co --exclude-standard -z | xargs -0 sha256sum; env | grep ^CHECKIN_ | sort; } 2>/dev/null | sha256sum
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test chaos check format bench bench-alerts bench-nudges bench-readings danger-points migrate openapi openapi-tools openapi-lint openapi-clients fuzz schema texts lock clean
+.PHONY: help demo test chaos prism prism-tools check format bench bench-alerts bench-nudges bench-readings danger-points migrate openapi openapi-tools openapi-lint openapi-clients fuzz schema texts lock clean
 
 help: ## Show what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +27,11 @@ test: $(VENV)/.dev $(VENV)/.texts ## Run the tests on an embedded PostgreSQL
 
 chaos: $(VENV)/.dev $(VENV)/.texts ## Kill and stop senders in the middle of 3,000 messages, and account for each
 	$(BIN)/python -m tests.chaos
+
+prism: prism-tools $(VENV)/.dev $(VENV)/.texts ## Let Prism judge every request we make of Twilio by Twilio's own OpenAPI document
+	$(BIN)/pytest -q -rP tests/faults/test_prism.py
+
+prism-tools: $(PRISM)/node_modules/.installed ## Install what it needs: Node.js must be there
 
 check: $(VENV)/.dev $(VENV)/.texts ## Format and lint, types, import contracts, then the tests
 	$(BIN)/ruff format --check .
@@ -85,7 +92,7 @@ lock: | $(BIN)/python ## Pin every dependency again, with hashes
 	$(COMPILE) --extra build --extra embedded --extra bench -c requirements-dev.txt -o requirements-bench.txt pyproject.toml
 
 clean: ## Remove the virtual environment and the embedded database under ./var
-	rm -rf $(VENV) var openapi/clients $(TOOLS)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) var openapi/clients $(TOOLS)/node_modules $(PRISM)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -114,7 +121,15 @@ $(VENV)/.clients: requirements-clients.txt $(VENV)/.dev $(VENV)/.texts
 $(TOOLS)/node_modules/.installed: $(TOOLS)/package-lock.json
 	@command -v npm >/dev/null || { echo "no Node.js: the OpenAPI tools need it, 20 or newer (apt-get install nodejs npm)" >&2; exit 1; }
 	@echo "installing the OpenAPI tools into $(TOOLS)/node_modules (once)"
-	cd $(TOOLS) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	cd $(TOOLS) && $(NPM_CI)
+	@touch $@
+
+$(PRISM)/node_modules/.installed: $(PRISM)/package-lock.json $(PRISM)/twilio.sha256
+	@command -v npm >/dev/null || { echo "no Node.js: Prism needs it, 20 or newer (apt-get install nodejs npm)" >&2; exit 1; }
+	@echo "installing Prism and Twilio's document, which Twilio's command line carries, into $(PRISM)/node_modules (once)"
+	cd $(PRISM) && $(NPM_CI)
+	cd $(PRISM)/node_modules && npm pack --silent @twilio/cli-core@8.3.2 && sha256sum --quiet -c ../twilio.sha256
+	cd $(PRISM)/node_modules && tar -xzf twilio-cli-core-*.tgz --strip-components=4 package/src/services/twilio-api/twilio_api_v2010.json
 	@touch $@
 
 $(VENV)/.bench: requirements-bench.txt $(VENV)/.dev

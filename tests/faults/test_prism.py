@@ -21,26 +21,26 @@ from tests.gateway.test_twilio import LONG_AGO, MESSAGE
 from tests.running import free_port
 from tests.skipping import skip
 
-BESIDE_THE_TESTS = Path(__file__).parents[1] / "data" / "twilio_api_v2010.json"
+INSTALLED = Path(__file__).parents[1] / "prism" / "node_modules"
 ACCOUNT, SERVICE = "AC" + "1" * 32, "MG" + "2" * 32
-HOW = "set CHECKIN_TWILIO_OPENAPI to spec/json/twilio_api_v2010.json of github.com/twilio/twilio-oai"
+HOW = "`make prism-tools` fetches it, or CHECKIN_TWILIO_OPENAPI says where it is"
 READY_WITHIN = 120  # seconds; npx may have to fetch Prism first
 
 
 def document() -> Path:
-    found = Path(os.environ.get("CHECKIN_TWILIO_OPENAPI") or BESIDE_THE_TESTS)
+    found = Path(os.environ.get("CHECKIN_TWILIO_OPENAPI") or INSTALLED / "twilio_api_v2010.json")
     if not found.is_file():
         skip(f"Twilio's OpenAPI document is not here; {HOW}", missing="Twilio's OpenAPI document")
     return found
 
 
 def prism() -> list[str]:
-    """Return the command that starts Prism: an installed one, or npx, which fetches it."""
-    if installed := shutil.which("prism"):
+    """Return the command that starts Prism: ours, the system's, or npx, which fetches it."""
+    if installed := shutil.which("prism", path=INSTALLED / ".bin") or shutil.which("prism"):
         return [installed]
     npx = shutil.which("npx")
     if npx is None:
-        skip("neither Prism nor npx is here; `npm install -g @stoplight/prism-cli`", missing="Prism")
+        skip("neither Prism nor npx is here; `make prism-tools` fetches it", missing="Prism")
     return [npx, "--yes", "@stoplight/prism-cli@5"]
 
 
