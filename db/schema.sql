@@ -1254,6 +1254,13 @@ CREATE INDEX nudge_plans_silence ON public.nudge_plans USING btree (silence_chec
 
 
 --
+-- Name: nudges_decided; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX nudges_decided ON public.nudges USING brin (decided_at) WITH (autosummarize='on');
+
+
+--
 -- Name: outbox_by_id; Type: INDEX; Schema: public; Owner: -
 --
 

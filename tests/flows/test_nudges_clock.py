@@ -6,9 +6,19 @@ import pytest
 
 from checkin import flows
 from checkin.core.nudge_plans import Edit, Pause
+from checkin.core.texts import Text
 from checkin.store.pool import Connection
 from tests.flows.test_nudges import EVENING
-from tests.people import DAY, MONDAY, Cast
+from tests.people import DAY, MONDAY, Cast, answer
+from tests.phones import sent_to, told
+
+HOUR = timedelta(hours=1)
+
+
+async def answered(conn: Connection, people: Cast, day: date) -> None:
+    for mentee in (people.mentee, people.other_mentee):
+        at = EVENING + (day - MONDAY)
+        await flows.check_ins.record(conn, mentee.id, answer(day, 7, 5, at=at), at)
 
 
 async def sent_days(conn: Connection, people: Cast) -> list[date]:
@@ -18,20 +28,67 @@ async def sent_days(conn: Connection, people: Cast) -> list[date]:
     return [row["day"] for row in rows]
 
 
-@pytest.mark.parametrize("ahead", [4, 90])
+@pytest.mark.parametrize("ahead", [1, 4, 13, 90])
 async def test_who_was_planned_by_a_clock_that_ran_ahead_is_asked_again_by_the_right_one(
     conn: Connection, people: Cast, ahead: int
 ) -> None:
     await flows.nudges.ask_due(conn, EVENING - DAY)
     await flows.nudges.ask_due(conn, EVENING + ahead * DAY)
-    await conn.execute("delete from nudges where day between $1 and $2", MONDAY, MONDAY + 2 * DAY)
 
-    replanned = await flows.nudge_plans.replan_far(conn, EVENING - timedelta(hours=1))
-    again = await flows.nudge_plans.replan_far(conn, EVENING - timedelta(hours=1))
-    await flows.nudges.ask_due(conn, EVENING)
+    replanned = await flows.nudge_plans.replan_far(conn, EVENING - HOUR)
+    again = await flows.nudge_plans.replan_far(conn, EVENING - HOUR)
+    for day in range(ahead + 1):
+        await flows.nudges.ask_due(conn, EVENING + day * DAY)
+        await conn.execute("update outbox set status = 'delivered'")
+        await answered(conn, people, MONDAY + day * DAY)
 
     assert replanned == {"replanned": 2}
     assert again == {}
+    assert await sent_days(conn, people) == [MONDAY + day * DAY for day in range(-1, ahead + 1)]
+
+
+async def test_the_day_is_not_lost_to_a_clock_that_was_some_hours_ahead(conn: Connection, people: Cast) -> None:
+    await flows.nudges.ask_due(conn, EVENING - DAY)
+    await flows.nudges.ask_due(conn, EVENING + 4 * HOUR)
+
+    await flows.nudge_plans.replan_far(conn, EVENING)
+    await flows.nudges.ask_due(conn, EVENING)
+
+    assert MONDAY in await sent_days(conn, people)
+
+
+@pytest.mark.parametrize("status", ["claimed", "uncertain", "sent", "delivered", "undelivered"])
+async def test_what_left_by_a_wrong_clock_is_not_sent_again(conn: Connection, people: Cast, status: str) -> None:
+    await flows.nudges.ask_due(conn, EVENING - DAY)
+    await conn.execute("update outbox set status = 'delivered'")
+    await flows.nudges.ask_due(conn, EVENING + DAY)
+    await conn.execute(
+        "update outbox set status = $1, attempts = 1, claimed_until = $2 where status = 'queued'", status, EVENING
+    )
+
+    await flows.nudge_plans.replan_far(conn, EVENING - HOUR)
+    await flows.nudges.ask_due(conn, EVENING)
+    await flows.nudges.ask_due(conn, EVENING + DAY)
+
+    assert await sent_days(conn, people) == [MONDAY - DAY, MONDAY, MONDAY + DAY]
+    assert len(await sent_to(conn, people.mentee)) == 3
+
+
+async def test_what_still_waits_from_a_wrong_clock_goes_once(conn: Connection, people: Cast) -> None:
+    await flows.nudges.ask_due(conn, EVENING + DAY)
+
+    await flows.nudge_plans.replan_far(conn, EVENING - HOUR)
+    waiting = await sent_to(conn, people.mentee)
+    await flows.nudges.ask_due(conn, EVENING)
+
+    assert waiting == []
+    assert await sent_to(conn, people.mentee) == [told(Text.nudge)]
+
+
+async def test_clocks_that_differ_by_seconds_undo_nothing(conn: Connection, people: Cast) -> None:
+    await flows.nudges.ask_due(conn, EVENING)
+
+    assert await flows.nudge_plans.replan_far(conn, EVENING - timedelta(seconds=59)) == {}
     assert MONDAY in await sent_days(conn, people)
 
 

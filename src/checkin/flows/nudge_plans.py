@@ -68,25 +68,25 @@ async def change(
         kept = {*before.pauses} & {*after.pauses}
         await store.pauses.end(conn, mentee.id, [one for one in before.pauses if one not in kept], now)
         await store.pauses.add(conn, mentee.id, [one for one in after.pauses if one not in kept], source, now)
-        await _plan_next(conn, mentee, after, due_at, now, moved=moved)
+        await _plan_next(conn, mentee, after, due_at, now, today=moved)
         await store.audit.add(conn, mentee.id, actor, ACTORS[source], "nudge_plan.changed", now)
     return after
 
 
 async def _plan_next(
-    conn: Connection, mentee: Person, after: Standing, due_at: datetime | None, now: datetime, *, moved: bool
+    conn: Connection, mentee: Person, after: Standing, due_at: datetime | None, now: datetime, *, today: bool
 ) -> None:
     """Set when a changed plan comes next, and until when a nudge that waits may leave; in a draft nothing is due.
 
-    What was due already (at *due_at*) and has not been decided stays due, so that it gets its row. Whoever *moved*
-    may have flown over the hour of today's nudge: while it is still open there, it is due at once.
+    What was due already (at *due_at*) and has not been decided stays due, so that it gets its row. With *today*, a
+    slot of today's whose hour was missed is due at once while it is open: whoever moved may have flown over it.
     """
     if not await store.routing.is_active(conn, mentee.program_id):
         return
     zone = after.plan.zone
     begin = core.nudge_plans.day_begins(now, zone)
     decided = await store.nudge_plans.decided(conn, after.plan.mentee, core.wall.local_day(now, zone))
-    slot = core.nudge_plans.next_open(after, begin if moved else now, now, decided)
+    slot = core.nudge_plans.next_open(after, begin if today else now, now, decided)
     times = [] if slot is None else [slot.at]
     if due_at is not None and due_at <= now:
         times.append(due_at)
@@ -96,28 +96,34 @@ async def _plan_next(
     await store.nudge_plans.close(conn, after.plan.mentee, closes_at)
 
 
-async def replan(conn: Connection, mentee: Person, now: datetime) -> bool:
+async def replan(conn: Connection, mentee: Person, now: datetime, *, today: bool = False) -> bool:
     """Set when a plan comes next, as things stand now; False if its programme's hours leave it no minute.
 
-    Runs inside the caller's transaction, which holds the plan.
+    With *today* a slot of today's that was not decided is due at once while it is open. Runs inside the caller's
+    transaction, which holds the plan.
     """
     due_at = await store.nudge_plans.lock(conn, mentee.id)
     after = await standing(conn, mentee, now)
-    await _plan_next(conn, mentee, after, due_at, now, moved=False)
+    await _plan_next(conn, mentee, after, due_at, now, today=today)
     return core.nudges.next_slot(after.plan, now) is not None
 
 
 async def replan_far(conn: Connection, now: datetime) -> dict[str, int]:
-    """Plan one batch anew of those who come next later than any plan does; returns how many.
+    """Plan one batch anew of those whom a clock that ran ahead, and was put right since, has kept from being asked.
 
-    A clock that ran ahead, and was put right since, had planned them from there on.
+    It had decided slots that are still to come, or planned people from there on, later than any plan does. What it
+    decided is undone, but for what really left: nobody is asked twice about a day. Returns how many.
     """
     async with conn.transaction():
+        ahead = (await store.nudge_plans.decided_ahead(conn, now, BATCH)).readable
+        if ahead:
+            await store.nudge_plans.undo_ahead(conn, [mentee.id for mentee in ahead], now)
         far = (await store.nudge_plans.too_far(conn, now, BATCH)).readable
-        for mentee in far:
+        put_right = {mentee.id: mentee for mentee in (*ahead, *far)}
+        for mentee in put_right.values():
             if core.wall.is_zone(mentee.time_zone):
-                await replan(conn, mentee, now)
-    return {"replanned": len(far)} if far else {}
+                await replan(conn, mentee, now, today=True)
+    return {"replanned": len(put_right)} if put_right else {}
 
 
 async def pause(conn: Connection, mentee: Person, days: int, now: datetime) -> None:
@@ -133,7 +139,7 @@ async def pause(conn: Connection, mentee: Person, days: int, now: datetime) -> N
     await store.pauses.end(conn, mentee.id, over, now)
     await store.pauses.add(conn, mentee.id, new, "sms", now)
     after = Standing(before.plan, tuple(sorted({*before.pauses} - {*over} | {*new})))
-    await _plan_next(conn, mentee, after, due_at, now, moved=False)
+    await _plan_next(conn, mentee, after, due_at, now, today=False)
 
 
 class Coming(Struct, frozen=True):

@@ -80,6 +80,64 @@ async def too_far(conn: Connection, now: datetime, limit: int) -> Opened[Person]
     return opened(conn, await conn.fetch(TOO_FAR, now, limit), people.person_of)
 
 
+# The message of a nudge waits, or waited to its end: nobody has ever had it in hand.
+NEVER_LEFT = "o.status in ('queued', 'expired', 'cancelled') and o.attempts = 0 and o.sent_at is null"
+
+# A minute is what the clocks of two workers may differ.
+DECIDED_AHEAD = f"""
+    select p.id, p.program_id, p.roles, p.status, p.name, p.phone, p.language, p.time_zone,
+           p.opted_out_at, p.unreachable_at
+      from nudge_plans n
+      join people p on p.id = n.mentee_id
+     where n.mentee_id in (
+               select d.mentee_id
+                 from nudges d
+                where d.decided_at > $1::timestamptz + interval '1 minute'
+                  and (d.message_id is null or exists (
+                          select 1 from outbox o
+                           where o.mentee_id = d.mentee_id and o.id = d.message_id and {NEVER_LEFT})))
+     limit $2
+       for update of n skip locked
+"""  # noqa: S608 - our own words
+
+
+async def decided_ahead(conn: Connection, now: datetime, limit: int) -> Opened[Person]:
+    """Lock up to *limit* plans of which slots are decided later than it is, with nothing sent, and return whose."""
+    return opened(conn, await conn.fetch(DECIDED_AHEAD, now, limit), people.person_of)
+
+
+# The messages first: one that a sender claims meanwhile stays, and so does its row.
+UNDO_AHEAD = f"""
+    with ahead as (
+        select mentee_id, day, kind, message_id
+          from nudges
+         where mentee_id = any ($1)
+           and decided_at > $2::timestamptz + interval '1 minute'
+    ), unsent as (
+        delete from outbox o
+         using ahead
+         where o.mentee_id = ahead.mentee_id
+           and o.id = ahead.message_id
+           and {NEVER_LEFT}
+     returning o.id
+    )
+    delete from nudges n
+     using ahead
+     where n.mentee_id = ahead.mentee_id
+       and n.day = ahead.day
+       and n.kind = ahead.kind
+       and (n.message_id is null or n.message_id in (select id from unsent))
+"""  # noqa: S608 - our own words
+
+
+async def undo_ahead(conn: Connection, mentees: list[UUID], now: datetime) -> None:
+    """Forget what was decided later than it is, and the messages of it that never left; what did leave stays decided.
+
+    Their plans were locked before.
+    """
+    await conn.execute(UNDO_AHEAD, mentees, now)
+
+
 COORDINATED = """
     select p.id, p.program_id, p.roles, p.status, p.name, p.phone, p.language, p.time_zone,
            p.opted_out_at, p.unreachable_at
