@@ -11,7 +11,7 @@ from checkin.core.people import Person
 from checkin.core.texts import Text
 from checkin.flows.inbound import InboundText
 from checkin.store.alerts import OpenAlert
-from checkin.store.pool import Pool
+from checkin.store.pool import Connection, Pool
 from tests.people import NOW, Cast
 from tests.phones import sent_to, told
 
@@ -56,3 +56,25 @@ async def test_of_two_at_once_one_has_it_and_the_other_is_told(
 
     assert len(winners) == TRIES
     record_property("won", dict(Counter(winners)))
+
+
+async def test_an_answer_and_the_word_that_its_text_did_not_arrive_do_not_wait_for_each_other(
+    pool: Pool, conn: Connection, people: Cast
+) -> None:
+    await store.alerts.raise_for(conn, people.mentee.id, Kind.call_me, {}, NOW)
+    await flows.alerts.move_due(conn, NOW)
+    [alert] = await store.alerts.open_for(conn, people.mentor.id, NOW)
+    async with pool.acquire() as web, web.transaction():
+        await store.alerts.lock(web, alert.mentee_id, alert.id)
+        lost = asyncio.ensure_future(not_arrived(pool))
+        await asyncio.wait({lost}, timeout=0.3)
+        await flows.alerts.take(web, people.mentor, alert, "sms", NOW)
+    await lost
+
+    [stands] = await store.alerts.open_for(conn, people.mentor.id, NOW)
+    assert stands.acknowledged_by == people.mentor.id
+
+
+async def not_arrived(pool: Pool) -> None:
+    async with pool.acquire() as conn, conn.transaction():
+        await store.alert_steps.undelivered(conn, [await conn.fetchval("select id from outbox")], NOW)

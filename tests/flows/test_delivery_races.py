@@ -22,6 +22,8 @@ from tests.pretend_twilio import PretendTwilio
 
 FAST = Sender("+15005550006", 1000)
 WAITED = timedelta(minutes=2)
+LATE = NOW + timedelta(hours=5, minutes=50)
+"""Ten minutes before the mentor's hours are over."""
 
 
 class Interposed(Pool):
@@ -221,3 +223,20 @@ async def test_an_alert_whose_time_ends_while_it_is_uncertain_moves_on(
 
     roles = [row["role"] for row in await conn.fetch("select role from alert_steps order by step")]
     assert roles[:2] == ["mentor", "cover"]
+
+
+async def test_an_alert_whose_time_ends_in_the_queue_moves_on_at_once(
+    conn: Connection, people: Cast, pool: Pool, twilio: Twilio
+) -> None:
+    await store.alerts.raise_for(conn, people.mentee.id, Kind.call_me, {}, LATE)
+    await flows.alerts.move_due(conn, LATE)
+    over: datetime = await conn.fetchval("select expires_at from outbox")
+
+    counts = await flows.delivery.send_due(pool, twilio, FAST, CALLBACKS, lambda: over)
+    at_once = await flows.alerts.move_due(conn, over)
+    morning = await conn.fetchval("select next_step_at from alerts")
+    await flows.alerts.move_due(conn, morning)
+
+    assert (counts, at_once) == ({"closed": 1}, {"waiting": 1})
+    rows = await conn.fetch("select role, became from alert_steps order by step")
+    assert [tuple(row) for row in rows] == [("mentor", "undelivered"), ("cover", None)]

@@ -46,5 +46,5 @@ async def readable(conn: Connection, taken: Opened[T], now: datetime) -> list[T]
         await store.claims.fail(conn, taken.unreadable, now)
     for message in taken.unreadable:
         log.error("message.unreadable", message=str(message))
-        await store.alert_steps.undelivered(conn, message, now)
+    await store.alert_steps.undelivered(conn, taken.unreadable, now)
     return taken.readable

@@ -96,6 +96,6 @@ async def _end(conn: Connection, person: Person, purpose: str, source: str, now:
     """End a consent that stands; the clinical contact's open questions are called back, and go to whoever is next."""
     ended = await store.consents.withdraw(conn, person.id, purpose, source, now)
     if ended and purpose == Purpose.clinical_contact:
-        for message in await store.alert_steps.cancel_to_clinic(conn, person.id, now):
-            await store.alert_steps.undelivered(conn, message, now)
+        cancelled = await store.alert_steps.cancel_to_clinic(conn, person.id, now)
+        await store.alert_steps.undelivered(conn, cancelled, now)
     return ended

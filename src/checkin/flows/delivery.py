@@ -58,16 +58,24 @@ async def send_due(
     No lane after *until* is sent, so that danger need not wait for a carrier that is slow to answer something else.
 
     *callbacks* is the address the carrier reports to. Messages whose time is over, or whose nudge was answered
-    meanwhile, are closed first. A process that dies in here leaves leases that `settle_lapsed` takes up.
+    meanwhile, are closed first; an alert among them goes to the next person. A process that dies in here leaves
+    leases that `settle_lapsed` takes up.
     """
     async with pool.acquire() as conn:
         now = tell_time()
-        closed = await store.outbox.close_stale(conn, now)
+        closed = await _close_stale(conn, now)
         messages = await claims.claim(conn, sender.name, sender.rate, now, until)
     counts: Counter[str] = Counter(closed=closed) if closed else Counter()
     line = Line(pool, carrier, sender, callbacks, tell_time)
     counts.update(await asyncio.gather(*(_send(line, one) for one in messages)))
     return counts
+
+
+async def _close_stale(conn: Connection, now: datetime) -> int:
+    async with conn.transaction():
+        closed, unheard = await store.outbox.close_stale(conn, now)
+        await store.alert_steps.undelivered(conn, unheard, now)
+    return closed
 
 
 class Report(Struct, frozen=True, kw_only=True):
@@ -184,8 +192,7 @@ async def settle_lapsed(pool: Pool, ledger: Ledger | None, tell_time: Callable[[
     async with pool.acquire() as conn, conn.transaction():
         now = tell_time()
         out = await store.outbox.cancel_out(conn, now)
-        for message in out:
-            await store.alert_steps.undelivered(conn, message, now)
+        await store.alert_steps.undelivered(conn, out, now)
         taken = await store.uncertain.claim(conn, now, core.delivery.HEARING_TIME, LEASE, BATCH)
         claimed = await claims.readable(conn, taken, now)
     counts: Counter[str] = Counter(cancelled=len(out)) if out else Counter()
@@ -298,5 +305,5 @@ async def _after_report(conn: Connection, standing: Standing, report: Report, no
         await store.reports.retry(conn, standing, decision.at, report.sid, report.code)
         await readdress(conn, standing)
     if core.delivery.moves_on(standing.lane):
-        await store.alert_steps.undelivered(conn, standing.id, now)
+        await store.alert_steps.undelivered(conn, [standing.id], now)
     return decision

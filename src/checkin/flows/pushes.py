@@ -50,8 +50,7 @@ async def send_due(pool: Pool, pushers: Pushers, tell_time: Callable[[], datetim
         async with conn.transaction():
             room = await _room(conn, pushers, identity, now)
             counts["by_text"], stranded = await store.pushes.divert(conn, list(room), now, DIVERTED)
-            for message in stranded:
-                await store.alert_steps.undelivered(conn, message, now)
+            await store.alert_steps.undelivered(conn, stranded, now)
             counts["moved_on"] = len(stranded)
             for provider, most in room.items():
                 claimed = await _claim(conn, provider, list(room), most, now)
@@ -139,7 +138,7 @@ async def _settle(conn: Connection, provider: Provider, push: Push, decision: De
 async def _go_on(conn: Connection, message: Claimed, because: Because, now: datetime) -> str:
     if core.delivery.moves_on(message.lane):
         await store.outbox.mark_failed(conn, message, None, now)
-        await store.alert_steps.undelivered(conn, message.id, now)
+        await store.alert_steps.undelivered(conn, [message.id], now)
         return "moved_on"
     await store.reports.lock_readers(conn, message.id)
     await store.pushes.reroute(conn, message, Way.sms, because)

@@ -49,7 +49,7 @@ async def carry_out(conn: Connection, message: Claimed | Standing, dropped: Drop
         conn, message.mentee_id, message.id, now
     ):
         return
-    await store.alert_steps.undelivered(conn, message.id, now)
+    await store.alert_steps.undelivered(conn, [message.id], now)
 
 
 async def stop_texts(conn: Connection, people: list[UUID], phone: str, source: str, now: datetime) -> None:
@@ -65,5 +65,4 @@ async def stop_texts(conn: Connection, people: list[UUID], phone: str, source: s
 
 async def _cancel_to(conn: Connection, phone: str, now: datetime) -> None:
     """Cancel what has not left for *phone*; an alert that was asked about there goes to the next person."""
-    for message in await store.outbox.cancel_to(conn, phone, now):
-        await store.alert_steps.undelivered(conn, message, now)
+    await store.alert_steps.undelivered(conn, await store.outbox.cancel_to(conn, phone, now), now)

@@ -137,13 +137,26 @@ async def cancel_to_clinic(conn: Connection, mentee_id: UUID, now: datetime) -> 
     return [row["id"] for row in await conn.fetch(CANCEL_TO_CLINIC, mentee_id, now)]
 
 
+# The alerts are locked before their steps, and in one order, as by whoever answers one.
 UNDELIVERED = """
-    with failed as (
-        update alert_steps
+    with asking as (
+        select a.mentee_id, a.id
+          from alerts a
+         where (a.mentee_id, a.id) in (select s.mentee_id, s.alert_id
+                                         from alert_steps s
+                                        where s.message_id = any ($1)
+                                          and s.became is null)
+         order by a.id
+           for no key update
+    ), failed as (
+        update alert_steps s
            set became = 'undelivered', became_at = $2
-         where message_id = $1
-           and became is null
-     returning mentee_id, alert_id
+          from asking
+         where s.mentee_id = asking.mentee_id
+           and s.alert_id = asking.id
+           and s.message_id = any ($1)
+           and s.became is null
+     returning s.mentee_id, s.alert_id
     )
     update alerts a
        set next_step_at = $2
@@ -155,6 +168,7 @@ UNDELIVERED = """
 """
 
 
-async def undelivered(conn: Connection, message_id: UUID, now: datetime) -> None:
-    """Move the alerts on at once that asked by a message which will not arrive."""
-    await conn.execute(UNDELIVERED, message_id, now)
+async def undelivered(conn: Connection, messages: list[UUID], now: datetime) -> None:
+    """Move the alerts on at once that asked by *messages* which will not arrive."""
+    if messages:
+        await conn.execute(UNDELIVERED, messages, now)

@@ -162,19 +162,37 @@ async def put_back(conn: Connection, message: Claimed, now: datetime) -> None:
     await conn.execute(PUT_BACK, message.mentee_id, message.id, message.attempt_id, now)
 
 
+# What somebody else has locked is left for the next time, so that no two ever wait for each other.
 CLOSE_STALE = """
-    update outbox
-       set status = case when expires_at <= $1 then 'expired' else 'cancelled' end, settled_at = $1
-     where status = 'queued'
-       and (expires_at <= $1
-            or (day is not null and exists (
-                   select 1 from check_ins c where c.mentee_id = outbox.mentee_id and c.day = outbox.day)))
+    with stale as (
+        select o.mentee_id, o.id
+          from outbox o
+         where o.status = 'queued'
+           and (o.expires_at <= $1
+                or (o.day is not null and exists (
+                       select 1 from check_ins c where c.mentee_id = o.mentee_id and c.day = o.day)))
+           for update of o skip locked
+    ), closed as (
+        update outbox o
+           set status = case when o.expires_at <= $1 then 'expired' else 'cancelled' end, settled_at = $1
+          from stale
+         where o.mentee_id = stale.mentee_id
+           and o.id = stale.id
+     returning o.id, o.lane
+    )
+    select count(*) as times, coalesce(array_agg(id) filter (where lane in ('crisis', 'alert')), '{}') as unheard
+      from closed
 """
 
 
-async def close_stale(conn: Connection, now: datetime) -> int:
-    """Close what may no longer be sent: too late, or answered meanwhile. Returns how many."""
-    return int((await conn.execute(CLOSE_STALE, now)).rpartition(" ")[2])
+async def close_stale(conn: Connection, now: datetime) -> tuple[int, list[UUID]]:
+    """Close what may no longer be sent: too late, or answered meanwhile.
+
+    Returns how many, and the ids of those of which somebody else must hear.
+    """
+    row = await conn.fetchrow(CLOSE_STALE, now)
+    assert row is not None  # it counts
+    return row["times"], row["unheard"]
 
 
 CANCEL_OUT = f"""
