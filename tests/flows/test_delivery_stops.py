@@ -237,3 +237,63 @@ async def test_a_nudge_that_was_claimed_before_a_pause_expires(
 
     assert now is None
     assert await conn.fetchval("select status from outbox where person_id = $1", people.mentee.id) == "expired"
+
+
+async def everything_for(conn: Connection, person: Person) -> None:
+    await store.outbox.cancel_to(conn, person.phone or "", EVENING)
+
+
+async def only_to(conn: Connection, person: Person) -> None:
+    await store.outbox.cancel_to(conn, person.phone or "", EVENING, only=person.id)
+
+
+async def let_go(conn: Connection, person: Person) -> None:
+    await store.roster.end(conn, person.id, EVENING)
+
+
+async def forward(conn: Connection, person: Person) -> None:
+    await store.roster.forward(conn, person.id, "+12125550199")
+
+
+async def doubt(conn: Connection, person: Person) -> None:
+    await store.uncertain.doubt_due(conn, EVENING)
+
+
+@pytest.mark.parametrize("lock", [everything_for, only_to, let_go, forward, doubt])
+async def test_who_locks_several_messages_begins_with_the_oldest_so_that_no_two_wait_for_each_other(
+    pool: Pool, conn: Connection, people: Cast, lock: Leave
+) -> None:
+    await queue(conn, people.mentee, Lane.REPLY, at=EVENING)
+    await queue(conn, people.mentee, Lane.CODE, at=EVENING - A_MINUTE)  # older by its id, behind it in the table
+    await conn.execute("update outbox set lane = 'reply' where lane = 'code'")
+    async with pool.acquire() as web:
+        async with pool.acquire() as other, other.transaction():
+            await other.execute("select id from outbox order by id limit 1 for update")
+            locking = asyncio.ensure_future(lock(web, people.mentee))
+            await asyncio.wait({locking}, timeout=0.3)
+            free = await conn.fetch("select id from outbox for update skip locked")
+        await locking
+
+    assert len(free) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update outbox set status = 'claimed', claimed_until = not_before",
+        "update outbox set expires_at = not_before + interval '1 second'",
+        "update people set status = 'ended'",
+    ],
+    ids=["lapsed", "too late", "out"],
+)
+async def test_a_worker_waits_for_nobody_who_cancels(
+    pool: Pool, conn: Connection, people: Cast, twilio: Twilio, change: str
+) -> None:
+    await queue(conn, people.mentee, Lane.REPLY, at=EVENING)
+    await conn.execute(change)
+
+    async with pool.acquire() as web, web.transaction():
+        await store.outbox.cancel_to(web, people.mentee.phone or "", EVENING)
+        await asyncio.wait_for(deliver(pool, twilio), timeout=10)
+
+    assert await conn.fetchval("select status from outbox") == "cancelled"

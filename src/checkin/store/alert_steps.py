@@ -119,15 +119,22 @@ async def answer(
 
 
 CANCEL_TO_CLINIC = """
+    with asking as (
+        select o.mentee_id, o.id
+          from alert_steps s
+          join outbox o on o.mentee_id = s.mentee_id and o.id = s.message_id
+         where s.mentee_id = $1
+           and s.role = 'clinical_contact'
+           and s.became is null
+           and o.status in ('queued', 'claimed', 'uncertain')
+         order by o.id
+           for update of o
+    )
     update outbox o
        set status = 'cancelled', settled_at = $2, claimed_until = null
-      from alert_steps s
-     where s.mentee_id = $1
-       and s.role = 'clinical_contact'
-       and s.became is null
-       and o.mentee_id = s.mentee_id
-       and o.id = s.message_id
-       and o.status in ('queued', 'claimed', 'uncertain')
+      from asking
+     where o.mentee_id = asking.mentee_id
+       and o.id = asking.id
  returning o.id
 """
 

@@ -196,10 +196,18 @@ async def close_stale(conn: Connection, now: datetime) -> tuple[int, list[UUID]]
 
 
 CANCEL_OUT = f"""
+    with theirs as (
+        select o.mentee_id, o.id
+          from outbox o
+         where o.status = 'queued'
+           and {IS_OUT}
+           for update of o skip locked
+    )
     update outbox o
        set status = 'cancelled', settled_at = $1
-     where o.status = 'queued'
-       and {IS_OUT}
+      from theirs
+     where o.mentee_id = theirs.mentee_id
+       and o.id = theirs.id
  returning o.id
 """  # noqa: S608 - our own words
 
@@ -273,13 +281,23 @@ async def mark_failed(conn: Connection, message: Claimed, code: int | None, now:
     await conn.execute(MARK_FAILED, message.mentee_id, message.id, message.attempt_id, code, now)
 
 
+# Whoever cancels several locks them by their ids, so that no two ever wait for each other.
 CANCEL_TO = """
-    update outbox
+    with theirs as (
+        select mentee_id, id
+          from outbox
+         where phone_hash = $1
+           and status in ('queued', 'claimed', 'uncertain')
+           and ($3::uuid is null or (person_id = $3 and lane <> 'code'))
+         order by id
+           for update
+    )
+    update outbox o
        set status = 'cancelled', settled_at = $2, claimed_until = null
-     where phone_hash = $1
-       and status in ('queued', 'claimed', 'uncertain')
-       and ($3::uuid is null or (person_id = $3 and lane <> 'code'))
- returning id
+      from theirs
+     where o.mentee_id = theirs.mentee_id
+       and o.id = theirs.id
+ returning o.id
 """
 
 

@@ -114,7 +114,7 @@ async def save(conn: Connection, person: Person) -> None:
 
 
 WAITING = """
-    select mentee_id, id from outbox where person_id = $1 and status = 'queued' for no key update
+    select mentee_id, id from outbox where person_id = $1 and status = 'queued' order by id for no key update
 """
 
 FORWARD = """
@@ -137,13 +137,20 @@ END = """
      returning id
     ), unplanned as (
         update nudge_plans n set next_nudge_at = null, silence_check_at = null from ended where n.mentee_id = ended.id
+    ), theirs as (
+        select o.mentee_id, o.id
+          from outbox o
+          join ended on ended.id = o.person_id
+         where o.status in ('queued', 'claimed', 'uncertain')
+           and o.lane <> 'crisis'
+         order by o.id
+           for update of o
     )
     update outbox o
        set status = 'cancelled', settled_at = $2, claimed_until = null
-      from ended
-     where o.person_id = ended.id
-       and o.status in ('queued', 'claimed', 'uncertain')
-       and o.lane <> 'crisis'
+      from theirs
+     where o.mentee_id = theirs.mentee_id
+       and o.id = theirs.id
 """
 
 

@@ -6,10 +6,18 @@ from checkin.store.claims import Claimed, Opened, claimed_of, opened
 from checkin.store.pool import Connection
 
 LEASES_TO_UNCERTAIN = """
-    update outbox
+    with lapsed as (
+        select mentee_id, id
+          from outbox
+         where status = 'claimed'
+           and claimed_until <= $1
+           for update skip locked
+    )
+    update outbox o
        set status = 'uncertain', claimed_until = $2
-     where status = 'claimed'
-       and claimed_until <= $1
+      from lapsed
+     where o.mentee_id = lapsed.mentee_id
+       and o.id = lapsed.id
 """
 
 # What was never attempted here, in a restored copy, may have left elsewhere since a nudge's hour.
@@ -69,11 +77,20 @@ async def settle(conn: Connection, message: Claimed, again_at: datetime | None, 
 # What may not leave yet has not left elsewhere either. An attempt that nobody made yet gets its id here: `settle`
 # asks for one.
 DOUBT_DUE = """
-    update outbox
-       set status = 'uncertain', claimed_until = $1, attempt_id = coalesce(attempt_id, gen_random_uuid())
-     where status in ('queued', 'claimed')
-       and not_before <= $1
-       and expires_at > $1
+    with due as (
+        select mentee_id, id
+          from outbox
+         where status in ('queued', 'claimed')
+           and not_before <= $1
+           and expires_at > $1
+         order by id
+           for update
+    )
+    update outbox o
+       set status = 'uncertain', claimed_until = $1, attempt_id = coalesce(o.attempt_id, gen_random_uuid())
+      from due
+     where o.mentee_id = due.mentee_id
+       and o.id = due.id
 """
 
 
