@@ -33,6 +33,7 @@ class Town:
         self._delivered = 0
         self._read: Counter[str] = Counter()
         self._sids = 0
+        self._jobs = schedule.jobs()
 
     async def go_to(self, moment: datetime) -> None:
         """Let time pass until *moment*, with a beat of the worker every hour."""
@@ -42,7 +43,7 @@ class Town:
 
     async def beat(self) -> None:
         """Run every job of the worker's table, and let the carrier say that all it took has arrived."""
-        for job in schedule.JOBS:
+        for job in self._jobs:
             await job.run(self._parts, self._carrier)
         for text in self._pretend.messages[self._delivered :]:
             assert text.status_callback is not None

@@ -2,17 +2,23 @@
 
 import asyncio
 import time
+from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import pytest
+from msgspec.structs import replace
 
-from checkin import flows
+from checkin import flows, runtime, store
 from checkin.clock import Clock
 from checkin.config import Settings
 from checkin.core.delivery import Lane
+from checkin.core.senders import FAILURES_TO_OPEN, Circuit
 from checkin.flows.delivery import Sender
 from checkin.gateway.twilio import Twilio
+from checkin.jobs.departures import MOST, Departures
+from checkin.runtime import Runtime
 from checkin.store.pool import Connection, Pool
 from tests import pretend_twilio
 from tests.faults.counts import tell
@@ -24,6 +30,13 @@ MINUTE = timedelta(minutes=1)
 SLOW = 9.0  # seconds; a worker gives the carrier ten
 BEAT = 0.01
 ENOUGH = 20  # messages of one batch
+RATE = (
+    30.0  # a second, to a carrier that takes ANSWERS_IN for each: ten times a toll-free number in a tenth of the time
+)
+ANSWERS_IN = 0.9
+WAITING = 60
+TICK = 0.1
+ROOM = 8
 
 
 class End(NamedTuple):
@@ -121,3 +134,66 @@ async def test_while_the_carrier_takes_nine_seconds_everything_else_goes_on(
     assert took < 2 * SLOW, "they were sent one after the other"
     assert beats > took / BEAT / 4
     assert looks >= beats // 10
+
+
+async def tick(
+    departures: Departures, parts: Runtime, carrier: Twilio, times: int
+) -> list[asyncio.Task[Mapping[str, int]]]:
+    """Let the job beat every TICK, as the worker does, whatever has not ended of the beats before."""
+    beats = []
+    for _ in range(times):
+        beats.append(asyncio.create_task(departures.beat(parts, carrier)))
+        await asyncio.sleep(TICK)
+    return beats
+
+
+async def test_a_slow_carrier_is_given_as_many_messages_a_second_as_a_fast_one(
+    conn: Connection, people: Cast, pretend: PretendTwilio, twilio: Twilio, settings: Settings
+) -> None:
+    pretend.plan([pretend_twilio.slow(ANSWERS_IN)] * WAITING)
+    await queue(conn, people.mentor, Lane.ALERT, WAITING, at=Clock().now())
+
+    async with runtime.running(replace(settings, sender_rate=RATE)) as parts:
+        began = time.monotonic()
+        beats = await tick(Departures(Lane.NUDGE, MOST), parts, twilio, round(WAITING / RATE / TICK) + 5)
+        posts, took = pretend.posts, time.monotonic() - began
+        settled = sum((Counter(counts) for counts in await asyncio.gather(*beats)), Counter())
+
+    tell(7, waiting=WAITING, rate=RATE, answer_takes=ANSWERS_IN, handed_over=posts, seconds=round(took, 1))
+    assert posts == WAITING
+    assert settled == {"sent": WAITING}
+
+
+async def test_no_more_is_under_way_than_a_process_can_hold(
+    conn: Connection, people: Cast, pretend: PretendTwilio, twilio: Twilio, settings: Settings
+) -> None:
+    pretend.plan([pretend_twilio.slow(ANSWERS_IN)] * WAITING)
+    await queue(conn, people.mentor, Lane.ALERT, WAITING, at=Clock().now())
+
+    async with runtime.running(replace(settings, sender_rate=1000)) as parts:
+        beats = await tick(Departures(Lane.NUDGE, ROOM), parts, twilio, 5)
+        posts, under_way = pretend.posts, (await statuses(conn)).count("claimed")
+        parts.stopping.set()
+        settled = sum((Counter(counts) for counts in await asyncio.gather(*beats)), Counter())
+
+    assert (posts, under_way) == (ROOM, ROOM)
+    assert settled == {"sent": ROOM}
+
+
+async def test_a_stopped_sender_hands_over_its_probe_alone_however_long_the_answer_takes(
+    conn: Connection, people: Cast, pretend: PretendTwilio, twilio: Twilio, settings: Settings
+) -> None:
+    pretend.plan([pretend_twilio.slow(ANSWERS_IN)])
+    await queue(conn, people.mentor, Lane.ALERT, WAITING, at=Clock().now())
+
+    async with runtime.running(replace(settings, sender_rate=1000)) as parts:
+        now = parts.clock.now()
+        await store.senders.recognise(conn, settings.carrier.sender, 1, None, now - 2 * MINUTE)
+        stopped = Circuit(failures=FAILURES_TO_OPEN, openings=1, open_until=now - MINUTE)
+        await store.senders.turn(conn, settings.carrier.sender, stopped)
+        beats = await tick(Departures(Lane.NUDGE, MOST), parts, twilio, 5)
+        posts = pretend.posts
+        parts.stopping.set()
+        await asyncio.gather(*beats)
+
+    assert posts == 1

@@ -162,4 +162,4 @@ async def test_a_stop_and_the_carriers_word_of_it_do_not_wait_for_each_other(
 
 async def send_claimed(pool: Pool, claimed: store.claims.Claimed) -> None:
     line = flows.delivery.Line(pool, Says(Refused(21610, 400)), ONE_AT_A_TIME, CALLBACKS, lambda: NOW)
-    await flows.delivery._send(line, claimed)
+    await flows.delivery.send(line, claimed)

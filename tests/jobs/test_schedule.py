@@ -10,6 +10,7 @@ from checkin import flows, runtime, store
 from checkin.config import Settings
 from checkin.core.delivery import Lane
 from checkin.jobs import schedule, worker
+from checkin.jobs.departures import MOST, Departures
 from checkin.store.pool import Connection
 from tests.flows.pushing import add_device
 from tests.flows.test_delivery import queue
@@ -65,7 +66,7 @@ async def test_without_a_carrier_a_push_shows_on_the_pretend_phone_and_no_text(
 
 
 @pytest.mark.parametrize(("rate", "sent"), [(2, 2), (1000, 30)])
-async def test_deliver_sends_no_more_than_the_settings_allow(
+async def test_no_more_is_sent_than_the_settings_allow(
     settings: Settings, conn: Connection, people: Cast, rate: float, sent: int
 ) -> None:
     async with PretendTwilio(
@@ -76,8 +77,9 @@ async def test_deliver_sends_no_more_than_the_settings_allow(
             carrier = runtime.carrier(parts)
             await queue(conn, people.mentee, Lane.REPLY, 30, at=parts.clock.now())
 
-            await schedule.deliver(parts, carrier)
-            await schedule.deliver(parts, carrier)
+            departures = Departures(Lane.NUDGE, MOST)
+            await departures.beat(parts, carrier)
+            await departures.beat(parts, carrier)
             await carrier.close()
 
     assert sent <= len(pretend.messages) <= sent + 1

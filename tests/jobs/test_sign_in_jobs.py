@@ -9,7 +9,6 @@ from checkin.config import Settings
 from checkin.core.delivery import Lane
 from checkin.core.limits import Limit
 from checkin.jobs import schedule
-from checkin.jobs.schedule import JOBS
 from checkin.store.pool import Connection
 from tests.people import NOW, Cast
 
@@ -18,7 +17,7 @@ LIMIT = Limit("x", 5, A_DAY)
 
 
 def test_codes_are_made_before_messages_leave() -> None:
-    names = [job.name for job in JOBS]
+    names = [job.name for job in schedule.jobs()]
 
     assert names.index("codes") < names.index("delivery")
 

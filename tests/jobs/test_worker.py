@@ -111,6 +111,22 @@ async def test_danger_does_not_wait_for_a_carrier_that_is_slow_to_answer_somethi
     assert lanes[1]["status"] == "claimed"
 
 
+async def test_an_alert_does_not_wait_for_the_answer_to_what_left_before_it(
+    conn: Connection, people: Cast, settings: Settings, pretend: PretendTwilio
+) -> None:
+    pretend.plan([pretend_twilio.slow(8)])
+    await queue(conn, people, 1)
+
+    with worker(settings, pretend.url):
+        await until(lambda: pretend.posts == 1)
+        await queue(conn, people, 1, Lane.ALERT)
+        await until(lambda: pretend.posts == 2, 5)
+        lanes = await conn.fetch("select lane, status from outbox order by lane")
+
+    assert [row["lane"] for row in lanes] == ["alert", "reply"]
+    assert lanes[1]["status"] == "claimed"
+
+
 async def test_asked_to_stop_it_finishes_what_it_is_sending(
     conn: Connection, people: Cast, settings: Settings, pretend: PretendTwilio
 ) -> None:

@@ -19,15 +19,17 @@ T = TypeVar("T")
 log = structlog.get_logger()
 
 
-async def claim(conn: Connection, sender: str, rate: float, now: datetime, until: Lane) -> list[Claimed]:
-    """Claim what the sender has tokens for; nothing while it is paused or its circuit is open."""
+async def claim(
+    conn: Connection, sender: str, rate: float, now: datetime, until: Lane, most: int = BATCH
+) -> list[Claimed]:
+    """Claim what the sender has tokens for, up to *most*; nothing while it is paused or its circuit is open."""
     identity = await store.senders.identity(conn)
     async with conn.transaction():
         if await store.senders.recognise(conn, sender, rate, identity, now):
             log.warning("sender.paused", reason="moved")
         standing = await store.senders.lock(conn, sender)
         bucket = core.senders.fill(standing.bucket, rate, now)
-        room = core.senders.room(bucket, standing.circuit, BATCH, now)
+        room = core.senders.room(bucket, standing.circuit, most, now)
         if standing.paused_because is not None or room == 0:
             return []
         messages = await readable(conn, await store.outbox.claim_due(conn, now, LEASE, room, until), now)

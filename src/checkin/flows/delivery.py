@@ -61,13 +61,9 @@ async def send_due(
     meanwhile, are closed first; an alert among them goes to the next person. A process that dies in here leaves
     leases that `settle_lapsed` takes up.
     """
-    async with pool.acquire() as conn:
-        now = tell_time()
-        closed = await _close_stale(conn, now)
-        messages = await claims.claim(conn, sender.name, sender.rate, now, until)
-    counts: Counter[str] = Counter(closed=closed) if closed else Counter()
     line = Line(pool, carrier, sender, callbacks, tell_time)
-    counts.update(await asyncio.gather(*(_send(line, one) for one in messages)))
+    counts, messages = await take_due(line, until)
+    counts.update(await asyncio.gather(*(send(line, one) for one in messages)))
     return counts
 
 
@@ -101,7 +97,16 @@ class Line(NamedTuple):
     tell_time: Callable[[], datetime]
 
 
-async def _send(line: Line, message: Claimed) -> str:
+async def take_due(line: Line, until: Lane, most: int = BATCH) -> tuple[Counter[str], list[Claimed]]:
+    """Claim up to *most* messages for `send`, as `send_due` says; returns counts of those that were closed, too."""
+    async with line.pool.acquire() as conn:
+        now = line.tell_time()
+        closed = await _close_stale(conn, now)
+        messages = await claims.claim(conn, line.sender.name, line.sender.rate, now, until, most)
+    return Counter(closed=closed) if closed else Counter(), messages
+
+
+async def send(line: Line, message: Claimed) -> str:
     """Hand a message over, unless it was cancelled or taken over since it was claimed, and settle it."""
     now = await may_leave(line.pool, message, line.tell_time)
     if now is None:

@@ -10,23 +10,23 @@ from typing import Final, NamedTuple
 from checkin import flows, runtime, store
 from checkin.core.delivery import Lane
 from checkin.core.errors import Crowded
-from checkin.flows.delivery import Sender
 from checkin.flows.links import Site
 from checkin.gateway.sms import Carrier
+from checkin.jobs.departures import MOST, MOST_DANGER, Departures
 from checkin.runtime import Runtime
 from checkin.store.lag import Lag
 
-CALLBACKS: Final = "/webhooks/twilio/status"
 TOO_LATE: Final = timedelta(minutes=5)
 LANES: Final = 2  # batches of nudges at once in one process
 
 
 class Job(NamedTuple):
-    """One row: its name in the log, how many ticks lie between two runs, and what it does."""
+    """One row: its name in the log, how many ticks lie between two runs, what it does, and how many runs at once."""
 
     name: str
     every: int
     run: Callable[[Runtime, Carrier], Awaitable[Mapping[str, int]]]
+    at_once: int = 1
 
 
 async def ask(parts: Runtime, _: Carrier) -> Mapping[str, int]:
@@ -96,28 +96,6 @@ async def clear(parts: Runtime, _: Carrier) -> Mapping[str, int]:
         return await flows.sign_in.clear(conn, parts.clock.now())
 
 
-async def deliver(parts: Runtime, carrier: Carrier) -> Mapping[str, int]:
-    """Send what is due, batch by batch, as fast as the sender may."""
-    return await _deliver(parts, carrier, Lane.NUDGE)
-
-
-async def deliver_danger(parts: Runtime, carrier: Carrier) -> Mapping[str, int]:
-    """Send what speaks of danger, whatever the carrier has not answered yet of everything else."""
-    return await _deliver(parts, carrier, Lane.CRISIS)
-
-
-async def _deliver(parts: Runtime, carrier: Carrier, until: Lane) -> Mapping[str, int]:
-    total: Counter[str] = Counter()
-    callbacks = parts.settings.public_url.rstrip("/") + CALLBACKS
-    sender = Sender(parts.settings.carrier.sender, parts.settings.rate)
-    while not parts.stopping.is_set():
-        counts = await flows.delivery.send_due(parts.pool, carrier, sender, callbacks, parts.clock.now, until)
-        total.update(counts)
-        if sum(counts.values()) < flows.claims.BATCH:
-            break
-    return total
-
-
 async def push(parts: Runtime, _: Carrier) -> Mapping[str, int]:
     """Push what is due to devices, batch by batch; without push services all of it goes by text."""
     total: Counter[str] = Counter()
@@ -172,18 +150,24 @@ async def behind(parts: Runtime) -> Lag | None:
     return lag if lag.worst > TOO_LATE else None
 
 
-JOBS: Final = (
-    Job("nudges", 1, ask),
-    Job("plans", 60, replan),
-    Job("alerts", 1, escalate),
-    Job("codes", 1, send_codes),
-    Job("pushes", 1, push),
-    Job("danger", 1, deliver_danger),
-    Job("delivery", 1, deliver),
-    Job("leases", 5, settle),
-    Job("sign-in", 600, clear),
-    Job("assignments", 60, hand_on),
-    Job("links", 600, forget),
-    Job("feeds", 600, forget_gone),
-    Job("answers", 600, forget_answers),
-)
+def jobs() -> tuple[Job, ...]:
+    """Return the table for one process; the rows that send count what it has under way to the carrier.
+
+    Of their runs all but one, which takes messages up, have at least one under way.
+    """
+    danger, all_lanes = Departures(Lane.CRISIS, MOST_DANGER), Departures(Lane.NUDGE, MOST)
+    return (
+        Job("nudges", 1, ask),
+        Job("plans", 60, replan),
+        Job("alerts", 1, escalate),
+        Job("codes", 1, send_codes),
+        Job("pushes", 1, push),
+        Job("danger", 1, danger.beat, danger.most + 1),
+        Job("delivery", 1, all_lanes.beat, all_lanes.most + 1),
+        Job("leases", 5, settle),
+        Job("sign-in", 600, clear),
+        Job("assignments", 60, hand_on),
+        Job("links", 600, forget),
+        Job("feeds", 600, forget_gone),
+        Job("answers", 600, forget_answers),
+    )

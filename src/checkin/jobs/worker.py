@@ -16,7 +16,7 @@ from checkin.clock import Clock
 from checkin.config import Settings
 from checkin.gateway.sms import Carrier
 from checkin.jobs import metronome, schedule
-from checkin.jobs.schedule import JOBS, Job
+from checkin.jobs.schedule import Job
 from checkin.runtime import Runtime
 
 FINISH_WITHIN = 10.0  # seconds for sends under way when asked to stop
@@ -36,13 +36,14 @@ async def work(settings: Settings) -> None:
         parts = replace(parts, pushers=runtime.pushers(parts))
         under_way: set[asyncio.Task[None]] = set()
         scheduler = AsyncIOScheduler(timezone=UTC)
-        for job in JOBS:
+        jobs = schedule.jobs()
+        for job in jobs:
             interval = timedelta(milliseconds=settings.tick_ms * job.every)
-            add(scheduler, interval, partial(_run, parts, carrier, job), under_way)
+            add(scheduler, interval, partial(_run, parts, carrier, job), under_way, job.at_once)
         add(scheduler, LOOK_BEHIND, partial(say_behind, parts), under_way)
         scheduler.start()
         keeper = asyncio.create_task(metronome.keep_time(scheduler, Clock().now))
-        log.info("worker.started", jobs=len(JOBS), sandbox=settings.is_sandbox)
+        log.info("worker.started", jobs=len(jobs), sandbox=settings.is_sandbox)
         await parts.stopping.wait()
         keeper.cancel()
         left = await finish(scheduler, under_way)
@@ -52,10 +53,17 @@ async def work(settings: Settings) -> None:
         log.info("worker.stopped", left=left)
 
 
-def add(scheduler: AsyncIOScheduler, interval: timedelta, work: Work, under_way: set[asyncio.Task[None]]) -> None:
-    """Let *work* be done every *interval*, never twice at once; *under_way* holds it while it is."""
+def add(
+    scheduler: AsyncIOScheduler,
+    interval: timedelta,
+    work: Work,
+    under_way: set[asyncio.Task[None]],
+    at_once: int = 1,
+) -> None:
+    """Let *work* be done every *interval*, by *at_once* beats at most; *under_way* holds it while it is."""
     trigger = metronome.Steady(interval)
-    scheduler.add_job(_beat, trigger, (work, under_way), coalesce=True, max_instances=1, misfire_grace_time=None)
+    how = {"coalesce": True, "max_instances": at_once, "misfire_grace_time": None}
+    scheduler.add_job(_beat, trigger, (work, under_way), **how)
 
 
 async def finish(scheduler: AsyncIOScheduler, under_way: set[asyncio.Task[None]], within: float = FINISH_WITHIN) -> int:
