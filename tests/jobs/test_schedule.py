@@ -4,47 +4,17 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from structlog.testing import capture_logs
 
 from checkin import flows, runtime, store
 from checkin.config import Settings
 from checkin.core.delivery import Lane
-from checkin.jobs import schedule, worker
+from checkin.jobs import schedule
 from checkin.jobs.departures import MOST, Departures
 from checkin.store.pool import Connection
 from tests.flows.pushing import add_device
 from tests.flows.test_delivery import queue
 from tests.people import Cast
 from tests.pretend_twilio import PretendTwilio
-
-
-@pytest.mark.parametrize(("minutes", "is_behind"), [(4, False), (6, True)])
-async def test_work_is_behind_when_it_was_due_five_minutes_ago(
-    settings: Settings, conn: Connection, people: Cast, minutes: int, is_behind: bool
-) -> None:
-    async with runtime.running(settings) as parts:
-        now = parts.clock.now()
-        await conn.execute("update nudge_plans set next_nudge_at = null")
-        await queue(conn, people.mentee, Lane.NUDGE, at=now - timedelta(minutes=minutes))
-
-        lag = await schedule.behind(parts)
-
-    assert (lag is not None) == is_behind
-
-
-async def test_the_worker_says_how_far_behind_it_is_in_seconds_and_nothing_else(
-    settings: Settings, conn: Connection, people: Cast
-) -> None:
-    async with runtime.running(settings) as parts:
-        await conn.execute("update nudge_plans set next_nudge_at = null")
-        await queue(conn, people.mentee, Lane.NUDGE, at=parts.clock.now() - timedelta(minutes=10))
-
-        with capture_logs() as said:
-            await worker.say_behind(parts)
-
-    [line] = said
-    assert (line["event"], line["message_seconds"] // 60) == ("worker.behind", 10)
-    assert line.keys() == {"event", "log_level", "nudge_seconds", "alert_seconds", "message_seconds"}
 
 
 async def test_without_a_carrier_a_push_shows_on_the_pretend_phone_and_no_text(

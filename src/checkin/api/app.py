@@ -1,13 +1,15 @@
 """The HTTP application, put together from its parts."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Final
 
 from litestar import Litestar
 from litestar.exceptions import HTTPException
 
-from checkin import config, core, log, runtime
+from checkin import config, core, log, lookout, runtime
 from checkin.api import (
     access_log,
     alert_answers,
@@ -57,8 +59,13 @@ def create() -> Litestar:
     return build(settings)
 
 
-def build(settings: Settings, *, statement_limit: float = STATEMENT_LIMIT) -> Litestar:
-    """Return the application for *settings*; a statement may take *statement_limit* seconds."""
+def build(
+    settings: Settings, *, statement_limit: float = STATEMENT_LIMIT, look_every: timedelta = lookout.EVERY
+) -> Litestar:
+    """Return the application for *settings*; a statement may take *statement_limit* seconds.
+
+    *look_every* so often it looks whether the work is behind, which a worker that is stuck does not say.
+    """
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -66,7 +73,12 @@ def build(settings: Settings, *, statement_limit: float = STATEMENT_LIMIT) -> Li
             app.state.pool, app.state.clock, app.state.settings = parts.pool, parts.clock, settings
             app.state.runtime = parts
             core.danger.load()
-            yield
+            looking = asyncio.create_task(lookout.keep_looking(parts, "server", look_every))
+            try:
+                yield
+            finally:
+                looking.cancel()
+                await asyncio.wait([looking])
 
     handlers = [
         *sign_in.HANDLERS,

@@ -4,19 +4,16 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from datetime import timedelta
 from typing import Final, NamedTuple
 
-from checkin import flows, runtime, store
+from checkin import flows, runtime
 from checkin.core.delivery import Lane
 from checkin.core.errors import Crowded
 from checkin.flows.links import Site
 from checkin.gateway.sms import Carrier
 from checkin.jobs.departures import MOST, MOST_DANGER, Departures
 from checkin.runtime import Runtime
-from checkin.store.lag import Lag
 
-TOO_LATE: Final = timedelta(minutes=5)
 LANES: Final = 2  # batches of nudges at once in one process
 
 
@@ -141,13 +138,6 @@ async def forget(parts: Runtime, _: Carrier) -> Mapping[str, int]:
     async with parts.pool.acquire() as conn:
         cleared = await flows.links.clear_old(conn, parts.clock.now())
     return {"cleared": cleared} if cleared else {}
-
-
-async def behind(parts: Runtime) -> Lag | None:
-    """Return how far behind the work is, when something has been due for `TOO_LATE`."""
-    async with parts.pool.acquire() as conn:
-        lag = await store.lag.measure(conn, parts.clock.now())
-    return lag if lag.worst > TOO_LATE else None
 
 
 def jobs() -> tuple[Job, ...]:

@@ -11,7 +11,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from msgspec.structs import replace
 
-from checkin import runtime
+from checkin import lookout, runtime
 from checkin.clock import Clock
 from checkin.config import Settings
 from checkin.gateway.sms import Carrier
@@ -20,7 +20,6 @@ from checkin.jobs.schedule import Job
 from checkin.runtime import Runtime
 
 FINISH_WITHIN = 10.0  # seconds for sends under way when asked to stop
-LOOK_BEHIND = timedelta(minutes=1)
 
 Work = Callable[[], Coroutine[None, None, None]]
 
@@ -40,7 +39,7 @@ async def work(settings: Settings) -> None:
         for job in jobs:
             interval = timedelta(milliseconds=settings.tick_ms * job.every)
             add(scheduler, interval, partial(_run, parts, carrier, job), under_way, job.at_once)
-        add(scheduler, LOOK_BEHIND, partial(say_behind, parts), under_way)
+        add(scheduler, lookout.EVERY, partial(lookout.say_behind, parts, "worker"), under_way)
         scheduler.start()
         keeper = asyncio.create_task(metronome.keep_time(scheduler, Clock().now))
         log.info("worker.started", jobs=len(jobs), sandbox=settings.is_sandbox)
@@ -74,18 +73,6 @@ async def finish(scheduler: AsyncIOScheduler, under_way: set[asyncio.Task[None]]
         await asyncio.wait(under_way, timeout=within)
     scheduler.shutdown(wait=False)
     return len(under_way)
-
-
-async def say_behind(parts: Runtime) -> None:
-    """Say how far behind the work is, if it is."""
-    try:
-        lag = await schedule.behind(parts)
-    except Exception:  # a look that fails must not stop the next one
-        log.exception("job.failed", job="behind")
-        return
-    if lag is not None:
-        ages = {"nudge": lag.nudge, "alert": lag.alert, "message": lag.message}
-        log.warning("worker.behind", **{f"{kind}_seconds": round(age.total_seconds()) for kind, age in ages.items()})
 
 
 async def _beat(work: Work, under_way: set[asyncio.Task[None]]) -> None:
