@@ -1,7 +1,7 @@
 """One alert over HTTP: what stands behind it, and the answers that are not "I have it"."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, get_args, get_type_hints
 
 import pytest
@@ -155,6 +155,21 @@ async def test_snoozing_takes_it_for_four_hours(
 
     assert told["yours"] is True
     assert await conn.fetchval("select next_step_at - acknowledged_at from alerts") == FOUR_HOURS
+
+
+@pytest.mark.parametrize("act", ["snooze", "outcome"])
+async def test_what_is_put_off_later_was_taken_when_it_was_taken(
+    client: Client, conn: Connection, people: Cast, bearer: Bearer, alert: str, act: str
+) -> None:
+    taken = await post(client, bearer, people.mentor, f"{alert}/acknowledgement")
+    client.app.state.clock.ahead += timedelta(hours=3)
+
+    body = {"outcome": "no_answer"} if act == "outcome" else None
+    later = await post(client, bearer, people.mentor, f"{alert}/{act}", body)
+
+    asked_again = await conn.fetchval("select next_step_at from alerts")
+    assert later["acknowledged_at"] == taken["acknowledged_at"]
+    assert asked_again - datetime.fromisoformat(taken["acknowledged_at"]) > timedelta(hours=7)
 
 
 @pytest.mark.parametrize("said", [Outcome.talked, Outcome.safe, Outcome.referred])

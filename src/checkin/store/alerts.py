@@ -254,9 +254,12 @@ async def lock(conn: Connection, mentee_id: UUID, alert_id: UUID) -> OpenAlert:
     return _open_alert(row)
 
 
+# Whoever puts off what they have took it when they took it.
 ACKNOWLEDGE = """
     update alerts
-       set acknowledged_at = $3, acknowledged_by = $4, acknowledged_through = $5, owner_id = $4, next_step_at = $6
+       set acknowledged_at = case when acknowledged_by = $4 then acknowledged_at else $3 end,
+           acknowledged_through = case when acknowledged_by = $4 then acknowledged_through else $5 end,
+           acknowledged_by = $4, owner_id = $4, next_step_at = $6
      where mentee_id = $1
        and id = $2
 """
