@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from checkin.store.pool import Connection
-from tests.api.calls import ANSWER, AWAY, INVALID, JSON, NOTHING, OK, TODAY, Bearer, Client, outcome, saying
+from tests.api.calls import ANSWER, AWAY, BUSY, INVALID, JSON, NOTHING, OK, TODAY, Bearer, Client, outcome, saying
 from tests.api.test_bad_bodies import BODIES
 from tests.people import DAY, MONDAY, ZONE, Cast
 
@@ -242,3 +242,21 @@ async def test_a_batch_and_the_same_answers_put_one_by_one_end_alike(
     trails = await conn.fetch("select trail from trend_states where version > 0")
     assert len(trails) == 2
     assert trails[0] == trails[1]
+
+
+async def test_a_batch_that_broke_off_in_the_middle_may_be_sent_again_as_a_whole(
+    client: Client, impatient: Client, conn: Connection, people: Cast, bearer: Bearer
+) -> None:
+    headers, batch = bearer(people.mentee), [said(1), said(0, 15, mood=3)]
+    await client.put(TODAY, json=ANSWER, headers=headers)
+    impatient.patience = 0
+
+    async with conn.transaction():
+        await conn.execute("select id from check_ins for update")
+        broke_off = await impatient.post(BATCH, json={"items": batch}, headers=headers)
+    page = (await client.get(broke_off.json()["type"])).text
+    again = await send(client, headers, *batch)
+
+    assert outcome(broke_off) in (AWAY, BUSY)
+    assert "or of a batch a part" in page
+    assert [one["outcome"] for one in again] == ["unchanged", "stored"]

@@ -77,8 +77,9 @@ BY_SLUG: Final = {
         "Ask for a shorter span, or let an operator run the command.",
     ),
     "busy": Advice(
-        "More is going on than the server can take at once. Nothing was done.",
-        "Send the same request again after as many seconds as Retry-After says.",
+        "More is going on than the server can take at once. Nothing was done, or of a batch a part.",
+        "Send the same request again after as many seconds as Retry-After says. All of a batch may be sent again: what "
+        "was stored is unchanged then.",
     ),
 }
 """Kinds that need words of their own; all others are told by their status."""
@@ -130,8 +131,10 @@ BY_STATUS: Final = {
         "PUT can be sent again at any time. Where it keeps happening, tell whoever runs the server.",
     ),
     503: Advice(
-        "The server cannot do its work right now, mostly because its database is away. Nothing was done.",
-        "Send the same request again after as many seconds as Retry-After says, and wait longer each time.",
+        "The server cannot do its work right now, mostly because its database is away. Nothing was done, or of a batch "
+        "a part.",
+        "Send the same request again after as many seconds as Retry-After says, and wait longer each time. All of a "
+        "batch may be sent again: what was stored is unchanged then.",
     ),
 }
 
