@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
+import pytest
 from asyncpg import Connection
 
 from tests.api.calls import (
@@ -173,6 +174,17 @@ async def test_a_refusal_points_at_the_place_and_does_not_repeat_the_input(
     assert wrong.json()["errors"] == [{"pointer": "/mood", "detail": "Expected `int`, got `str`"}]
     assert [one["pointer"] for one in listed.json()["errors"]] == ["/limit"]
     assert "canary" not in wrong.text + listed.text
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer"), [("a/b~c=1", "/a~1b~0c"), ("~1=1", "/~01"), ("%2F=1", "/~1"), ("limit=1&limit=2", "/limit")]
+)
+async def test_a_pointer_is_escaped_whatever_somebody_calls_a_parameter(
+    client: Client, people: Cast, bearer: Bearer, query: str, pointer: str
+) -> None:
+    answered = await client.get(f"/v1/me/check-ins?{query}", headers=bearer(people.mentee))
+
+    assert [one["pointer"] for one in answered.json()["errors"]] == [pointer]
 
 
 async def test_a_note_may_hold_anything_that_is_text(client: Client, people: Cast, bearer: Bearer) -> None:

@@ -173,15 +173,20 @@ async def refuse_odd_query(request: Request[Any, Any, Any]) -> None:  # Any: nam
     for name, value in request.query_params.multi_items():
         field = taken.get(name)
         if field is None:
-            raise BadInput("there is no such parameter", f"/{name}")
+            raise BadInput("there is no such parameter", pointer_to(name))
         if name in seen and not field.is_non_string_collection:
-            raise BadInput("the parameter is given twice", f"/{name}")
+            raise BadInput("the parameter is given twice", pointer_to(name))
         if field.is_subclass_of(bool):
             if value not in ("true", "false"):
-                raise BadInput("not true or false", f"/{name}")
+                raise BadInput("not true or false", pointer_to(name))
         elif field.is_subclass_of(int) and not WHOLE.fullmatch(value):
-            raise BadInput("not a whole number", f"/{name}")
+            raise BadInput("not a whole number", pointer_to(name))
         seen.add(name)
+
+
+def pointer_to(name: str) -> str:
+    """Return the JSON pointer to a name somebody sent, whatever it holds (RFC 6901, section 4)."""
+    return "/" + name.replace("~", "~0").replace("/", "~1")
 
 
 def _query_of(handler: HTTPRouteHandler) -> dict[str, FieldDefinition]:
