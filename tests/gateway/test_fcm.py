@@ -15,6 +15,9 @@ from tests.gateway.test_push import SLOW, notice_for, pusher_at
 from tests.pretend_push import RETRY_AFTER, Fault, PretendPush
 
 DETAIL = '{"error": {"details": [{"@type": "type.googleapis.com/FcmError", "errorCode": "%s"}]}}'
+INVALID_TOKEN = (DETAIL % "INVALID_ARGUMENT").replace(
+    "]", ', {"fieldViolations": [{"field": "message.token", "description": "Invalid registration token"}]}]'
+)
 
 
 @pytest.fixture
@@ -109,6 +112,8 @@ async def test_a_token_that_never_was_one_is_forgotten_like_one_that_is_gone(ser
         (400, DETAIL % "INVALID_ARGUMENT", Gone()),
         (400, '{"error": {"details": [{"fieldViolations": [{"field": "message.data"}]}]}}', Rejected(400)),
         (400, DETAIL.replace("]", ', {"fieldViolations": [{"field": "m"}]}]') % "INVALID_ARGUMENT", Rejected(400)),
+        (400, '{"error": {"details": [{"fieldViolations": [{"field": "message.token"}]}]}}', Gone()),
+        (400, INVALID_TOKEN, Gone()),
         (408, "", Uncertain("http 408")),
         (503, "", Uncertain("http 503")),
     ],

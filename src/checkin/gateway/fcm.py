@@ -185,8 +185,8 @@ def read(reply: Reply) -> Answer:
     if reply.status == 200:
         return Accepted(said.name) if said.name else Uncertain("no id")
     code = next((one.errorCode for one in said.error.details if one.errorCode), "")
-    about_fields = any(one.fieldViolations for one in said.error.details)
-    if code == "UNREGISTERED" or (code == "INVALID_ARGUMENT" and not about_fields):
+    wrong = [violation.get("field") for one in said.error.details for violation in one.fieldViolations]
+    if code == "UNREGISTERED" or "message.token" in wrong or (code == "INVALID_ARGUMENT" and not wrong):
         return Gone()
     if reply.status == 429 or (reply.status >= 500 and reply.retry_after is not None):
         return Busy(None, reply.retry_after)
