@@ -336,6 +336,7 @@ CREATE TABLE public.devices (
     added_at timestamp with time zone NOT NULL,
     seen_at timestamp with time zone NOT NULL,
     push_provider text,
+    session_id uuid,
     CONSTRAINT devices_app_version_check CHECK (((char_length(app_version) >= 1) AND (char_length(app_version) <= 32))),
     CONSTRAINT devices_check CHECK (((push_token IS NULL) = (push_token_hash IS NULL))),
     CONSTRAINT devices_platform_check CHECK ((platform = ANY (ARRAY['ios'::text, 'android'::text, 'web'::text]))),
@@ -1501,6 +1502,14 @@ ALTER TABLE ONLY public.devices
 
 
 --
+-- Name: devices devices_session_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.devices
+    ADD CONSTRAINT devices_session_fkey FOREIGN KEY (person_id, session_id) REFERENCES public.sessions(person_id, id) ON DELETE CASCADE;
+
+
+--
 -- Name: feed_items feed_items_person_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -1691,4 +1700,6 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261120000019'),
     ('20261129000020'),
     ('20261129000021'),
-    ('20261130000022');
+    ('20261130000022'),
+    ('20261130000023'),
+    ('20261130000024');

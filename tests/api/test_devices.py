@@ -2,13 +2,25 @@
 
 import asyncio
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from checkin import store
+from checkin import flows, store
+from checkin.api import auth
+from checkin.clock import Clock
 from checkin.core.pushes import Provider, Subscription
 from checkin.store.pool import Connection
-from tests.api.calls import INVALID, NOTHING, OK, TAKEN, Bearer, Client, outcome
-from tests.api.signing import DEVICE, OTHER_DEVICE, Json, pass_time
+from tests.api.calls import INVALID, NOTHING, OK, TAKEN, UNKNOWN, Bearer, Client, Headers, outcome
+from tests.api.signing import (
+    DEVICE,
+    OTHER_DEVICE,
+    SESSION,
+    SIGNED_OUT,
+    Json,
+    headers_of,
+    now_of,
+    pass_time,
+    sign_in,
+)
 from tests.people import Cast
 
 PHONE: Json = {"platform": "ios", "app_version": "1.4.0", "push_token": "a" * 64}
@@ -138,6 +150,82 @@ async def test_a_browsers_subscription_is_with_its_latest_owner_alone(
 
     assert await store.devices.of_person(conn, people.mentee.id) == []
     assert len(await store.devices.of_person(conn, people.mentor.id)) == 1
+
+
+OTHER_PHONE = PHONE | {"push_token": "b" * 64}
+
+
+async def test_signing_out_forgets_every_device_that_was_told_of(
+    client: Client, conn: Connection, people: Cast
+) -> None:
+    tokens = await sign_in(client, conn, people.mentee, device=DEVICE)
+    await client.put(at(DEVICE), json=PHONE, headers=headers_of(tokens))
+    await client.put(at(OTHER_DEVICE), json=OTHER_PHONE, headers=headers_of(tokens))
+
+    await client.delete(SESSION, headers=headers_of(tokens))
+
+    assert await store.devices.of_person(conn, people.mentee.id) == []
+
+
+async def test_a_device_told_of_while_it_signs_out_is_not_kept(client: Client, conn: Connection, people: Cast) -> None:
+    for _ in range(10):
+        signed = await flows.sessions.begin(conn, people.mentee, None, now_of(client))
+        headers = session_headers(client, people, signed.session)
+
+        told, _ = await asyncio.gather(
+            client.put(at(str(uuid4())), json=PHONE, headers=headers), client.delete(SESSION, headers=headers)
+        )
+
+        assert outcome(told) in (OK, UNKNOWN, SIGNED_OUT)
+        assert await store.devices.of_person(conn, people.mentee.id) == []
+
+
+async def test_a_device_is_in_the_session_it_was_told_of_in_last(
+    client: Client, conn: Connection, people: Cast
+) -> None:
+    before = await sign_in(client, conn, people.mentee)
+    after = await sign_in(client, conn, people.mentee)
+    for tokens in (before, after):
+        await client.put(at(DEVICE), json=PHONE, headers=headers_of(tokens))
+
+    await client.delete(SESSION, headers=headers_of(before))
+    kept = await store.devices.of_person(conn, people.mentee.id)
+    await client.delete(SESSION, headers=headers_of(after))
+
+    assert [str(device.id) for device in kept] == [DEVICE]
+    assert await store.devices.of_person(conn, people.mentee.id) == []
+
+
+async def test_signing_in_anew_takes_the_device_along_and_forgets_the_others_it_had(
+    client: Client, conn: Connection, people: Cast
+) -> None:
+    before = await sign_in(client, conn, people.mentee, device=DEVICE)
+    await client.put(at(DEVICE), json=PHONE, headers=headers_of(before))
+    await client.put(at(OTHER_DEVICE), json=OTHER_PHONE, headers=headers_of(before))
+
+    after = await sign_in(client, conn, people.mentee, device=DEVICE)
+    kept = await store.devices.of_person(conn, people.mentee.id)
+    await client.delete(SESSION, headers=headers_of(after))
+
+    assert [str(device.id) for device in kept] == [DEVICE]
+    assert await store.devices.of_person(conn, people.mentee.id) == []
+
+
+async def test_a_token_without_a_session_leaves_a_device_in_its_session(
+    client: Client, conn: Connection, people: Cast, bearer: Bearer
+) -> None:
+    tokens = await sign_in(client, conn, people.mentee)
+    for headers in (headers_of(tokens), bearer(people.mentee)):
+        await client.put(at(DEVICE), json=PHONE, headers=headers)
+
+    await client.delete(SESSION, headers=headers_of(tokens))
+
+    assert await store.devices.of_person(conn, people.mentee.id) == []
+
+
+def session_headers(client: Client, people: Cast, session: UUID) -> Headers:
+    secret = client.app.state.settings.token_secret
+    return {"Authorization": f"Bearer {auth.mint(people.mentee.id, secret, Clock().now(), session=session)}"}
 
 
 BAD: dict[str, Json] = {

@@ -90,7 +90,7 @@ class DeviceView(Struct, frozen=True, kw_only=True):
     summary="Tell us about a device",
     description="The app makes the id, once. Send it at each start, and when the push token changes. A push token "
     "or a browser's subscription leaves whoever had it before, and is forgotten when its service says so; beyond ten "
-    "devices, the one seen longest ago is forgotten.",
+    "devices, the one seen longest ago is forgotten. A device goes with the session it was told of in last.",
     response_description="The device as it is stored now.",
     tags=["devices"],
 )

@@ -64,8 +64,8 @@ async def list_sessions(request: Request[Actor, Token, State]) -> SessionList:
     "/v1/me/sessions/{session_id:uuid}",
     operation_id="endSession",
     summary="End a session",
-    description="Signs a device of yours out, this one or another; its refresh token is not good any more. "
-    "Ending it twice does no harm.",
+    description="Signs a device of yours out, this one or another; its refresh token is not good any more, and no "
+    "push goes to it. Ending it twice does no harm.",
     response_description="It is ended.",
     tags=["sign-in"],
     status_code=204,

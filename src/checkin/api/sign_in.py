@@ -157,7 +157,8 @@ async def refresh_tokens(request: Request[None, None, State], data: JSONBody[Ref
     "/v1/auth/session",
     operation_id="signOut",
     summary="Sign out",
-    description="Ends the session of this access token: its tokens are not good any more, and its device is forgotten.",
+    description="Ends the session of this access token: its tokens are not good any more, and the devices "
+    "told of in it are forgotten.",
     response_description="You are signed out.",
     tags=["sign-in"],
     status_code=204,

@@ -48,7 +48,7 @@ class WrongCode(CheckinError):
 
 
 class SignedOut(CheckinError):
-    """The refresh token is not good, or not any more; only a new code helps."""
+    """The refresh token or the session is not good, or not any more; only a new code helps."""
 
 
 class TooOften(CheckinError):

@@ -11,6 +11,14 @@ from checkin.core.pushes import Provider
 from checkin.store.pool import Connection
 
 PLACE = "devices.push_token"
+# Of a device d at the time $1: it is signed in, or was told of without a session, as by a token made by hand.
+IS_SIGNED_IN = """(d.session_id is null or exists (
+                       select 1
+                         from sessions s
+                        where s.person_id = d.person_id
+                          and s.id = d.session_id
+                          and s.ended_at is null
+                          and s.expires_at > $1))"""
 
 
 class Device(Struct, frozen=True, kw_only=True):
@@ -36,12 +44,12 @@ TAKE_FROM_OTHERS = """
 """
 SAVE = """
     insert into devices (person_id, id, platform, app_version, push_token, push_token_hash, push_provider,
-                         added_at, seen_at)
-    values ($1, $2, $3, $4, $5, $6, $8, $7, $7)
+                         added_at, seen_at, session_id)
+    values ($1, $2, $3, $4, $5, $6, $8, $7, $7, $9)
         on conflict (person_id, id) do update
        set platform = excluded.platform, app_version = excluded.app_version, push_token = excluded.push_token,
            push_token_hash = excluded.push_token_hash, push_provider = excluded.push_provider,
-           seen_at = excluded.seen_at
+           seen_at = excluded.seen_at, session_id = coalesce(excluded.session_id, devices.session_id)
 """
 DROP_SURPLUS = """
     delete from devices
@@ -50,8 +58,11 @@ DROP_SURPLUS = """
 """
 
 
-async def save(conn: Connection, person_id: UUID, device: Device, most: int) -> None:
-    """Keep a device; its push token leaves whoever had it, and the person's least recently seen go beyond *most*."""
+async def save(conn: Connection, person_id: UUID, device: Device, session_id: UUID | None, most: int) -> None:
+    """Keep a device; its push token leaves whoever had it, and the person's least recently seen go beyond *most*.
+
+    It is in the session it was told of in last; one that no session tells of stays where it was.
+    """
     token = sealed = None
     await conn.execute(LOCK_OWNER, str(person_id))
     if device.push_token is not None and device.push_provider is not None:
@@ -60,7 +71,7 @@ async def save(conn: Connection, person_id: UUID, device: Device, most: int) -> 
         await conn.execute(LOCK_OWNER, token.hex())
         await conn.execute(TAKE_FROM_OTHERS, person_id, device.id, token)
     row = person_id, device.id, device.platform, device.app_version, sealed, token, device.seen_at, device.push_provider
-    await conn.execute(SAVE, *row)
+    await conn.execute(SAVE, *row, session_id)
     await conn.execute(DROP_SURPLUS, person_id, device.id, most - 1)
 
 

@@ -49,16 +49,20 @@ async def prefer(conn: Connection, nudges: Collection[tuple[UUID, UUID]]) -> Non
 
 
 # The other channel of an alert: it was refused as a text, and its step waits on.
-INSTEAD = """
+INSTEAD = f"""
     with pushed as (
         update outbox o
            set way = 'push', status = 'queued', attempts = 0, claimed_until = null, settled_at = null
-         where o.mentee_id = $1
-           and o.id = $2
+         where o.mentee_id = $2
+           and o.id = $3
            and o.way = 'sms'
            and o.status in ('failed', 'undelivered')
-           and o.expires_at > $3
-           and exists (select 1 from devices d where d.person_id = o.person_id and d.push_provider is not null)
+           and o.expires_at > $1
+           and exists (select 1
+                         from devices d
+                        where d.person_id = o.person_id
+                          and d.push_provider is not null
+                          and {devices.IS_SIGNED_IN})
      returning o.id
     )
     update alert_steps s
@@ -66,25 +70,32 @@ INSTEAD = """
       from pushed
      where s.message_id = pushed.id
  returning s.alert_id
-"""
+"""  # noqa: S608 - our own words
 
 
 async def instead_of_text(conn: Connection, mentee_id: UUID, message_id: UUID, now: datetime) -> bool:
     """Let an alert that did not arrive by text go by push; False where its reader has no device that takes any."""
-    return await conn.fetchval(INSTEAD, mentee_id, message_id, now) is not None
+    return await conn.fetchval(INSTEAD, now, mentee_id, message_id) is not None
 
 
 # A service that may not be used now is as good as none; only what fell back before keeps its reason.
-DIVERT = """
+DIVERT = f"""
     with cut_off as (
         select o.mentee_id, o.id,
-               exists (select 1 from devices d
-                        where d.person_id = o.person_id and d.push_provider is not null) as has_one
+               exists (select 1
+                         from devices d
+                        where d.person_id = o.person_id
+                          and d.push_provider is not null
+                          and {devices.IS_SIGNED_IN}) as has_one
           from outbox o
          where o.status = 'queued'
            and o.way = 'push'
            and o.not_before <= $1
-           and not exists (select 1 from devices d where d.person_id = o.person_id and d.push_provider = any ($2))
+           and not exists (select 1
+                             from devices d
+                            where d.person_id = o.person_id
+                              and d.push_provider = any ($2)
+                              and {devices.IS_SIGNED_IN})
          order by o.lane, o.not_before
          limit $3
            for update of o skip locked
@@ -98,7 +109,7 @@ DIVERT = """
      where o.mentee_id = cut_off.mentee_id
        and o.id = cut_off.id
  returning o.id, o.lane = 'nudge' as goes_by_text
-"""
+"""  # noqa: S608 - our own words
 
 
 async def divert(conn: Connection, usable: Sequence[Provider], now: datetime, limit: int) -> tuple[int, list[UUID]]:
@@ -123,21 +134,22 @@ class Push(Struct, frozen=True, kw_only=True):
 # The device seen last is the one in use. A nudge is not pushed once its day is answered.
 CLAIM = f"""
     with due as (
-        select o.mentee_id, o.id, o.person_id, d.id as device_id, d.push_token, p.language
+        select o.mentee_id, o.id, o.person_id, v.id as device_id, v.push_token, p.language
           from outbox o
           join people p on p.id = o.person_id
          cross join lateral (
-               select v.id, v.push_provider, v.push_token
-                 from devices v
-                where v.person_id = o.person_id
-                  and v.push_provider = any ($4)
-                order by v.seen_at desc, v.id
-                limit 1) d
+               select d.id, d.push_provider, d.push_token
+                 from devices d
+                where d.person_id = o.person_id
+                  and d.push_provider = any ($4)
+                  and {devices.IS_SIGNED_IN}
+                order by d.seen_at desc, d.id
+                limit 1) v
          where o.status = 'queued'
            and o.way = 'push'
            and o.not_before <= $1
            and o.expires_at > $1
-           and d.push_provider = $5
+           and v.push_provider = $5
            and (o.day is null or not exists (
                    select 1 from check_ins c where c.mentee_id = o.mentee_id and c.day = o.day))
            and (o.person_id is null or not {outbox.IS_OUT})

@@ -27,6 +27,9 @@ BEGIN = """
     insert into sessions (person_id, id, device_id, secret_hash, began_at, renewed_at, expires_at)
     values ($1, $2, $3, $4, $5, $5, $6)
 """
+TAKE_DEVICE = """
+    update devices set session_id = $2 where person_id = $1 and id = $3
+"""
 
 
 async def begin(
@@ -38,8 +41,9 @@ async def begin(
     now: datetime,
     expires_at: datetime,
 ) -> None:
-    """Begin a session; *secret* is what every refresh token of it has to show."""
+    """Begin a session; *secret* is what every refresh token of it has to show. The device is in no other any more."""
     await conn.execute(BEGIN, person_id, session_id, device_id, secret_hash(conn, session_id, secret), now, expires_at)
+    await conn.execute(TAKE_DEVICE, person_id, session_id, device_id)
 
 
 # The person is locked first, so that two sign-ins at once count each other.
@@ -47,29 +51,31 @@ LOCK_PERSON = """
     select 1 from people where id = $1 for no key update
 """
 END_SURPLUS = """
-    with ended as (
-        update sessions s
-           set ended_at = $3, ended_because = 'replaced'
-         where person_id = $1
-           and ended_at is null
-           and (device_id = $2
-                or id in (select id from sessions
-                           where person_id = $1 and ended_at is null
-                           order by renewed_at desc
-                          offset $4))
-     returning device_id
-    )
-    delete from devices d using ended e where d.person_id = $1 and d.id = e.device_id and d.id is distinct from $2
+    update sessions
+       set ended_at = $3, ended_because = 'replaced'
+     where person_id = $1
+       and ended_at is null
+       and (device_id = $2
+            or id in (select id from sessions
+                       where person_id = $1 and ended_at is null
+                       order by renewed_at desc
+                      offset $4))
+ returning id
+"""
+# A statement of its own, and always after the sessions are locked: a device that was being told of is seen by now.
+FORGET_DEVICES = """
+    delete from devices where person_id = $1 and session_id = any ($2) and id is distinct from $3
 """
 
 
 async def make_room(conn: Connection, person_id: UUID, device_id: UUID | None, most: int, now: datetime) -> None:
     """End the session that the device had before, and the least recently renewed ones, until there are below *most*.
 
-    The devices of those it ends hear nothing more. The person is locked until this transaction ends.
+    The other devices of those it ends hear nothing more. The person is locked until this transaction ends.
     """
     await conn.execute(LOCK_PERSON, person_id)
-    await conn.execute(END_SURPLUS, person_id, device_id, now, most - 1)
+    ended = await conn.fetch(END_SURPLUS, person_id, device_id, now, most - 1)
+    await conn.execute(FORGET_DEVICES, person_id, [row["id"] for row in ended], device_id)
 
 
 LOCK = """
@@ -109,24 +115,19 @@ async def renew(
 
 
 END = """
-    with ended as (
-        update sessions
-           set ended_at = $3, ended_because = $4
-         where person_id = $1
-           and id = $2
-           and ended_at is null
-     returning person_id, device_id
-    ), gone as (
-        delete from devices d using ended e where d.person_id = e.person_id and d.id = e.device_id
-    )
-    select count(*) from ended
+    update sessions
+       set ended_at = $3, ended_because = $4
+     where person_id = $1
+       and id = $2
+       and ended_at is null
 """
 
 
 async def end(conn: Connection, person_id: UUID, session_id: UUID, because: Because, now: datetime) -> bool:
-    """End a session, and let its device hear nothing more; whether it had not ended before."""
-    count: int = await conn.fetchval(END, person_id, session_id, now, because)
-    return count == 1
+    """End a session, and let its devices hear nothing more; whether it had not ended before."""
+    ended = (await conn.execute(END, person_id, session_id, now, because)).endswith("1")
+    await conn.execute(FORGET_DEVICES, person_id, [session_id], None)
+    return ended
 
 
 NAME_DEVICE = """
@@ -173,7 +174,7 @@ CLEAR = """
 
 
 async def clear(conn: Connection, before: datetime) -> int:
-    """Forget the sessions that were over before a time. Returns how many."""
+    """Forget the sessions that were over before a time, and with them their devices. Returns how many sessions."""
     return int((await conn.execute(CLEAR, before)).rpartition(" ")[2])
 
 
