@@ -17,7 +17,7 @@ from checkin.gateway.twilio import Twilio
 from checkin.store.pool import Connection, Pool
 from checkin.store.vault import Vault
 from tests.flows.conftest import ACCOUNT, TOKEN
-from tests.flows.test_delivery import CALLBACKS, queue
+from tests.flows.test_delivery import CALLBACKS, queue, send
 from tests.flows.test_nudges import EVENING
 from tests.people import DAY, NOW, Cast
 from tests.pretend_twilio import PretendTwilio
@@ -59,6 +59,35 @@ async def test_a_restored_dump_sends_nothing_until_it_is_resumed(
         await admin.close()
         assert before == 1
         assert [message.form["Body"] for message in pretend.messages] == ["reply 0", "alert 0"]
+
+
+async def test_a_nudge_that_the_original_sent_after_the_dump_is_not_sent_by_the_copy(
+    pool: Pool, conn: Connection, people: Cast, server: Embedded, url: str, vault: Vault, tmp_path: Path
+) -> None:
+    copy = url.partition("?")[0].rpartition("/")[2] + "_copy"
+    admin = await asyncpg.connect(server.url("postgres"))
+    await admin.execute(f"create database {copy}")
+    later = EVENING + timedelta(hours=1)
+    async with PretendTwilio(account_sid=ACCOUNT, auth_token=TOKEN, callbacks=False) as pretend:
+        twilio = Twilio(ACCOUNT, TOKEN, SENDER.name, api_url=pretend.url)
+        await send(pool, twilio, NOW)
+        await asyncio.to_thread(restore, server, url, server.url(copy), tmp_path / "dump.sql")
+        await flows.nudges.ask_due(conn, EVENING)
+        await send(pool, twilio, EVENING)
+        elsewhere = await store.pool.connect(server.url(copy), vault)
+
+        async with elsewhere.acquire() as there:
+            await flows.senders.resume(there, SENDER.name, later)
+            await flows.nudges.ask_due(there, later)
+        await flows.delivery.settle_lapsed(elsewhere, twilio, lambda: later)
+        await send(elsewhere, twilio, later)
+
+        await twilio.close()
+        await elsewhere.close()
+        await admin.execute(f"drop database {copy} with (force)")
+        await admin.close()
+        assert len(pretend.messages) == 2
+        assert {message.to for message in pretend.messages} == {people.mentee.phone, people.other_mentee.phone}
 
 
 async def resumed(conn: Connection) -> int:
@@ -138,3 +167,71 @@ async def test_a_dump_that_is_restored_over_what_was_there_starts_paused(
 async def run(server: Embedded, program: str, *args: str) -> None:
     command = [str(server.programs / program), *args]
     await asyncio.to_thread(subprocess.run, command, check=True, capture_output=True, timeout=60)
+
+
+async def planned_by_a_worker(conn: Connection) -> int:
+    """Let the copy's worker plan what is due a moment after the operator's clock was read; returns what is doubted."""
+    await flows.nudges.ask_due(conn, EVENING + timedelta(seconds=2))
+    return (await flows.senders.resume(conn, SENDER.name, EVENING)).doubted
+
+
+async def planned_by_resume(conn: Connection) -> int:
+    return (await flows.senders.resume(conn, SENDER.name, EVENING)).doubted
+
+
+@pytest.mark.parametrize("operator", [planned_by_resume, planned_by_a_worker])
+async def test_nudges_that_fell_due_since_the_dump_are_looked_up_whoever_plans_them(
+    pool: Pool,
+    conn: Connection,
+    people: Cast,
+    twilio: Twilio,
+    pretend: PretendTwilio,
+    operator: Callable[[Connection], Awaitable[int]],
+) -> None:
+    await flows.nudges.ask_due(conn, EVENING - DAY)
+    await conn.execute("delete from outbox")
+    await store.senders.recognise(conn, SENDER.name, 1000, "another/5/7", NOW)
+
+    doubted = await operator(conn)
+    await flows.nudges.ask_due(conn, EVENING)
+    await flows.delivery.send_due(pool, twilio, SENDER, CALLBACKS, lambda: EVENING + timedelta(seconds=3))
+
+    assert (doubted, pretend.posts) == (2, 0)
+
+
+async def test_a_resume_waits_for_the_worker_that_plans_at_this_moment(
+    pool: Pool, conn: Connection, people: Cast
+) -> None:
+    await flows.nudges.ask_due(conn, EVENING - DAY)
+    await conn.execute("delete from outbox")
+    await store.senders.recognise(conn, SENDER.name, 1000, "another/5/7", NOW)
+
+    async with pool.acquire() as other, other.transaction():
+        await flows.nudges.ask_due(other, EVENING + timedelta(seconds=2))
+        resuming = asyncio.create_task(flows.senders.resume(conn, SENDER.name, EVENING))
+        await asyncio.sleep(0.3)
+        resumed_too_soon = resuming.done()
+
+    assert not resumed_too_soon
+    assert (await resuming).doubted == 2
+
+
+async def test_a_sender_that_an_operator_paused_plans_nothing_when_it_is_resumed(
+    conn: Connection, people: Cast
+) -> None:
+    seen: list[int] = []
+    await flows.senders.pause(conn, SENDER.name, NOW)
+
+    await flows.senders.resume(conn, SENDER.name, EVENING, seen.append)
+
+    assert seen == []
+
+
+async def test_a_long_plan_tells_how_far_it_is(conn: Connection, people: Cast) -> None:
+    seen: list[int] = []
+    await flows.nudges.ask_due(conn, EVENING - DAY)
+    await store.senders.recognise(conn, SENDER.name, 1, "another/5/7", NOW)
+
+    await flows.senders.resume(conn, SENDER.name, EVENING, seen.append)
+
+    assert seen == [2]

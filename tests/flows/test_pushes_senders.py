@@ -126,8 +126,8 @@ async def test_a_resumed_copy_pushes_what_is_planned_from_then_on(conn: Connecti
     await choose_push(conn, people.mentee)
     await add_device(conn, people.mentee, "phone-1234")
     await store.senders.recognise(conn, SENDER.name, 1, "another/5", DUE)
-    await ways.beat(DUE)
-    await flows.senders.resume(conn, SENDER.name, DUE)
+    await ways.beat(DUE - 60 * MINUTE)
+    await flows.senders.resume(conn, SENDER.name, DUE - 60 * MINUTE)
     await nudge(conn)
 
     await ways.beat(DUE + SECOND)

@@ -100,7 +100,11 @@ async def _pause(settings: Settings) -> None:
 
 async def _resume(settings: Settings) -> Resumed:
     async with running(settings) as parts, parts.pool.acquire() as conn:
-        return await flows.senders.resume(conn, settings.carrier.sender, parts.clock.now())
+        return await flows.senders.resume(conn, settings.carrier.sender, parts.clock.now(), _say_planned)
+
+
+def _say_planned(decided: int) -> None:
+    click.echo(f"planning what fell due since the copy was made: {decided} nudges decided", err=True)
 
 
 def _age(age: timedelta) -> str:

@@ -20,6 +20,17 @@ async def lock(conn: Connection, mentee_id: UUID) -> datetime | None:
     return next_at
 
 
+IS_DUE = """
+    select true from nudge_plans where next_nudge_at <= $1 order by next_nudge_at limit 1 for update
+"""
+
+
+async def is_due(conn: Connection, now: datetime) -> bool:
+    """Say whether anybody is still to be decided on, once those have ended who decide on some at this moment."""
+    due: bool | None = await conn.fetchval(IS_DUE, now)
+    return due is not None
+
+
 SAVE = """
     update nudge_plans set times = $2, weekdays = $3, quiet_from = $4, quiet_until = $5 where mentee_id = $1
 """

@@ -74,14 +74,20 @@ async def settle(conn: Connection, message: Claimed, again_at: datetime | None, 
     return status
 
 
-# What may not leave yet has not left elsewhere either. An attempt that nobody made yet gets its id here: `settle`
-# asks for one.
+# What may not leave yet has not left elsewhere either, but for a nudge whose hour had come and that a worker of this
+# copy has queued a moment later. An attempt that nobody made yet gets its id here: `settle` asks for one.
 DOUBT_DUE = """
     with due as (
         select mentee_id, id
           from outbox
          where status in ('queued', 'claimed')
-           and not_before <= $1
+           and (not_before <= $1
+                or (attempts = 0 and exists (
+                       select 1
+                         from nudges n
+                        where n.mentee_id = outbox.mentee_id
+                          and n.message_id = outbox.id
+                          and n.due_at <= $1)))
            and expires_at > $1
          order by id
            for update
