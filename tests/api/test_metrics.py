@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -102,6 +102,28 @@ async def test_a_stopped_sender_shows_and_does_not_make_the_process_unready(
     assert found['checkin_sender_circuit{state="open"}'] == 1
     assert found['checkin_sender_circuit{state="closed"}'] == 0
     assert (ready.status_code, ready.json()["sender"]) == (200, "stopped")
+
+
+@pytest.mark.parametrize(
+    ("circuit", "state", "word"),
+    [
+        (Circuit(failures=5, openings=1, open_until=NOW - MINUTE), "half-open", "stopped"),
+        (Circuit(failures=5, openings=1, open_until=NOW + MINUTE, probe=UUID(int=1)), "half-open", "stopped"),
+        (Circuit(reported=4, openings=1, open_until=NOW + MINUTE, probe=UUID(int=1)), "half-open", "stopped"),
+        (Circuit(reported=4, openings=1, open_until=NOW - MINUTE, probe=UUID(int=1)), "closed", "ok"),
+    ],
+    ids=["may be tried", "is tried", "on trial", "trial over"],
+)
+async def test_health_and_metrics_say_the_same_of_a_sender_that_is_tried_again(
+    client: Client, conn: Connection, settings: Settings, circuit: Circuit, state: str, word: str
+) -> None:
+    await store.senders.recognise(conn, settings.carrier.sender, 1, None, NOW)
+    await store.senders.turn(conn, settings.carrier.sender, circuit)
+
+    found, ready = await figures(client), await client.get("/health/ready")
+
+    assert found[f'checkin_sender_circuit{{state="{state}"}}'] == 1
+    assert ready.json().get("sender", "ok") == word
 
 
 async def test_a_paused_sender_shows(client: Client, conn: Connection, settings: Settings) -> None:

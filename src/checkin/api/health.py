@@ -1,12 +1,13 @@
 """Whether this process is alive, and whether it can do its work."""
 
+from datetime import datetime
 from typing import Annotated, Final, Literal
 
 from litestar import Request, get
 from litestar.datastructures import State
 from msgspec import Meta, Struct
 
-from checkin import store
+from checkin import core, store
 from checkin.api.auth import OPEN
 from checkin.store.senders import Standing
 
@@ -69,14 +70,15 @@ async def is_ready(request: Request[None, None, State]) -> Health:
         oldest_due_nudge_seconds=round(lag.nudge.total_seconds()),
         oldest_due_alert_seconds=round(lag.alert.total_seconds()),
         oldest_message_seconds=round(lag.message.total_seconds()),
-        sender=_word(ours, paused_because),
+        sender=_word(ours, paused_because, now),
     )
 
 
-def _word(sender: Standing | None, paused_because: str | None) -> Literal["ok", "stopped", "paused"]:
+def _word(sender: Standing | None, paused_because: str | None, now: datetime) -> Literal["ok", "stopped", "paused"]:
+    """Return what `/metrics` says too; `half-open` is stopped, as nothing leaves but the probe."""
     if paused_because is not None:
         return "paused"
-    return "ok" if sender is None or sender.circuit.open_until is None else "stopped"
+    return "ok" if sender is None or core.senders.state(sender.circuit, now) == "closed" else "stopped"
 
 
 HANDLERS: Final = (is_alive, is_ready)
