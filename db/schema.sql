@@ -1269,6 +1269,13 @@ CREATE UNIQUE INDEX outbox_by_id ON public.outbox USING btree (id);
 
 
 --
+-- Name: outbox_by_sid; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX outbox_by_sid ON public.outbox USING btree (provider_sid) WHERE (provider_sid IS NOT NULL);
+
+
+--
 -- Name: outbox_due; Type: INDEX; Schema: public; Owner: -
 --
 

@@ -10,5 +10,8 @@ create table carrier_unknowns (
     check ((kind = 'code') = (code <> 0))
 );
 
+-- Whose the messages in the carrier's list are.
+create index outbox_by_sid on outbox (provider_sid) where provider_sid is not null;
+
 -- migrate:down
 -- Migrations only go forward; to go back, restore the backup made before.

@@ -1,6 +1,6 @@
 """What became of every message: what the carrier took, beside what the outbox says, and which promise is broken."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
@@ -47,8 +47,17 @@ def lane_of(number: int) -> Lane:
     raise AssertionError
 
 
+def words_of(number: int) -> str:
+    """Return the words of a message; every second one to half of the phones says what the one before it said."""
+    repeats = number // MENTEES % 2 == 1 and number % MENTEES < MENTEES // 2
+    return f"message {number - MENTEES if repeats else number:06d}"
+
+
 async def account(pool: Pool, letters: Mapping[UUID, Letter], arrivals: Iterable[Arrival]) -> Account:
-    """Draw up the account of *letters*, by their ids in the outbox."""
+    """Draw up the account of *letters*, by their ids in the outbox.
+
+    Which of two with the same words to the same phone arrived, its reader cannot tell, nor the carrier's list.
+    """
     taken: Counter[UUID] = Counter()
     strange = 0
     for arrival in arrivals:
@@ -59,8 +68,23 @@ async def account(pool: Pool, letters: Mapping[UUID, Letter], arrivals: Iterable
             taken[arrival.message] += 1
     async with pool.acquire(patience=10) as conn:
         said = {row["id"]: Status(row["status"]) for row in await conn.fetch(STATUSES)}
-    fates = [Fate(letter.lane, taken[number], said[number]) for number, letter in letters.items()]
+    alike: dict[tuple[str, str], list[UUID]] = defaultdict(list)
+    for number, letter in letters.items():
+        alike[letter.phone, letter.body].append(number)
+    fates = []
+    for numbers in alike.values():
+        numbers.sort(key=lambda number: said[number] not in KNOWN)
+        arrived = _dealt(sum(taken[number] for number in numbers), len(numbers))
+        fates += [
+            Fate(letters[number].lane, times, said[number]) for number, times in zip(numbers, arrived, strict=True)
+        ]
     return Account(fates=fates, strange=strange + len(said) - len(letters))
+
+
+def _dealt(arrivals: int, messages: int) -> list[int]:
+    """Return how often each of *messages* that say the same arrived: once, as far as the *arrivals* go, then again."""
+    once = [int(number < arrivals) for number in range(messages)]
+    return [once[0] + max(arrivals - messages, 0), *once[1:]]
 
 
 def broken_promises(drawn: Account, *, calls_back: bool, lists: bool) -> list[str]:

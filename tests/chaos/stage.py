@@ -65,7 +65,7 @@ class Stage:
         return self._clock.now()
 
     async def queue(self, count: int, first: int = 0) -> None:
-        """Queue *count* messages of every lane, due now, each with words of its own; the *first* has that number."""
+        """Queue *count* messages of every lane, due now; the *first* has that number."""
         now = self.now()
         mentees = [new_id(now) for _ in range(accounts.MENTEES)]
         letters = [
@@ -75,7 +75,7 @@ class Stage:
                 phone=f"+1212555{number % len(mentees):04d}",
                 lane=accounts.lane_of(number),
                 key=f"chaos:{number}",
-                body=f"message {number:06d}",
+                body=accounts.words_of(number),
                 not_before=now,
                 expires_at=now + DAY,
             )

@@ -98,6 +98,13 @@ def test_every_hundred_messages_hold_every_lane_in_its_share() -> None:
     assert {lane: lanes.count(lane) for lane in accounts.LANES} == accounts.LANES
 
 
+def test_half_of_the_phones_are_told_everything_twice_in_the_same_lane() -> None:
+    alike = [number for number in range(700, 900) if accounts.words_of(number) == accounts.words_of(number - 100)]
+
+    assert len(alike) == 50
+    assert [accounts.lane_of(number) for number in alike] == [accounts.lane_of(number - 100) for number in alike]
+
+
 def test_a_run_that_is_interrupted_leaves_no_process_behind() -> None:
     if not PROCESSES.is_dir():
         skip("there is no /proc to look for processes in")

@@ -9,7 +9,7 @@ import pytest
 from checkin import flows, store
 from checkin.clock import Clock
 from checkin.core.alerts import Kind
-from checkin.core.delivery import Accepted, Answer, Lane, Uncertain
+from checkin.core.delivery import Answer, Lane, Uncertain
 from checkin.flows.delivery import Report, Sender
 from checkin.gateway.sms import Outgoing
 from checkin.gateway.twilio import Twilio
@@ -62,7 +62,7 @@ class DeadLine:
     async def send(self, message: Outgoing) -> Answer:
         return Uncertain("connection lost")
 
-    async def find(self, message: Outgoing, since: datetime) -> Accepted | Uncertain | None:
+    async def find(self, message: Outgoing, since: datetime) -> Uncertain:
         return Uncertain("connection lost")
 
     async def close(self) -> None:

@@ -11,7 +11,7 @@ import pytest
 from checkin import flows, store
 from checkin.core.alerts import Kind
 from checkin.core.consents import Purpose
-from checkin.core.delivery import Accepted, Answer, Busy, Lane, Uncertain
+from checkin.core.delivery import Accepted, Answer, Busy, Lane, Uncertain, Undelivered
 from checkin.core.people import Person
 from checkin.flows.assignments import OPERATOR
 from checkin.flows.delivery import Report, Sender
@@ -160,8 +160,8 @@ class Interrupted:
         await self._happens()
         return self._answer
 
-    async def find(self, message: Outgoing, since: datetime) -> Accepted | Uncertain | None:
-        return None
+    async def find(self, message: Outgoing, since: datetime) -> list[Accepted | Undelivered]:
+        return []
 
     async def close(self) -> None:
         """Nothing was opened."""

@@ -189,10 +189,11 @@ async def readdress(conn: Connection, message: Claimed | Standing) -> None:
 async def settle_lapsed(pool: Pool, ledger: Ledger | None, tell_time: Callable[[], datetime]) -> Counter[str]:
     """Take up what a dead sender left, and decide what no callback has settled; returns counts by what became of it.
 
-    The carrier's *ledger* is asked first, where it has one: what it holds was sent. A carrier that cannot be asked
-    counts as one that does not hold it. What the ledger does not hold was surely not taken if the carrier has
-    reported of others since, or if it was never attempted here, in a restored copy. What waits for readers who are
-    out is cancelled, and an alert it asked about goes to the next person.
+    The carrier's *ledger* is asked first, where it has one: what it holds was sent, unless it is another message
+    with the same words. A carrier that cannot be asked counts as one that does not hold it. What the ledger does
+    not hold was surely not taken if the carrier has reported of others since, or if it was never attempted here, in
+    a restored copy. What waits for readers who are out is cancelled, and an alert it asked about goes to the next
+    person.
     """
     async with pool.acquire() as conn, conn.transaction():
         now = tell_time()
@@ -206,38 +207,49 @@ async def settle_lapsed(pool: Pool, ledger: Ledger | None, tell_time: Callable[[
 
 
 async def _look_up(pool: Pool, ledger: Ledger | None, tell_time: Callable[[], datetime], message: Claimed) -> str:
-    found: Accepted | Undelivered | Uncertain | None = None
+    listed: list[Accepted | Undelivered] | Uncertain = Uncertain("nobody to ask")
     if ledger is not None and message.way is Way.sms:  # nobody can be asked what became of a push
-        found = await ledger.find(_outgoing(message, "", tell_time()), message.claimed_at - CLOCKS_DIFFER)
+        listed = await ledger.find(_outgoing(message, "", tell_time()), message.claimed_at - CLOCKS_DIFFER)
     now = tell_time()
     async with pool.acquire(patience=30) as conn, conn.transaction():
         await store.reports.lock_readers(conn, message.id)
-        if isinstance(found, Accepted):
-            await store.outbox.mark_sent(conn, message, found.sid, now)
-            return "found"
-        standing = await store.reports.lock(conn, message.id)
-        if isinstance(found, Undelivered) and standing is not None:
-            word = Status.UNDELIVERED
-            report = Report(message=message.id, attempt=message.attempt_id, sid=found.sid, word=word, code=found.code)
-            return (await _believe(conn, standing, report, now))[0]
-        not_taken = (
-            found is None
-            and ledger is not None
-            and message.way is Way.sms
-            and (message.attempts == 0 or await store.senders.heard_since(conn, message.claimed_at))
-        )
-        match core.delivery.after_silence(message.lane, now, message.expires_at, not_taken):
-            case Again(at):
-                became = await store.uncertain.settle(conn, message, at, now)
-                await readdress(conn, message)
-                return became or "settled"
-            case Dropped() as dropped:
-                given_up = await store.uncertain.settle(conn, message, None, now)
-                if given_up:
-                    await refusals.carry_out(conn, message, dropped, now)
-                return given_up or "settled"
-            case other:
-                assert_never(other)
+        if isinstance(listed, Uncertain):
+            return await _after_silence(conn, message, now, not_taken=False)
+        under_way = await store.uncertain.lock_phone(conn, message)
+        others = await store.uncertain.of_others(conn, [one.sid for one in listed], message)
+        found = next((one for one in listed if one.sid not in others), None)
+        if found is None:
+            heard = message.attempts == 0 or await store.senders.heard_since(conn, message.claimed_at)
+            return await _after_silence(conn, message, now, not_taken=heard)
+        # What is being sent there now may have the same words, and nobody has written down yet that it was taken.
+        return "waits" if under_way else await _after_find(conn, message, found, now)
+
+
+async def _after_find(conn: Connection, message: Claimed, found: Accepted | Undelivered, now: datetime) -> str:
+    if isinstance(found, Accepted):
+        await store.outbox.mark_sent(conn, message, found.sid, now)
+        return "found"
+    standing = await store.reports.lock(conn, message.id)
+    if standing is None:
+        return "settled"
+    word = Status.UNDELIVERED
+    report = Report(message=message.id, attempt=message.attempt_id, sid=found.sid, word=word, code=found.code)
+    return (await _believe(conn, standing, report, now))[0]
+
+
+async def _after_silence(conn: Connection, message: Claimed, now: datetime, *, not_taken: bool) -> str:
+    match core.delivery.after_silence(message.lane, now, message.expires_at, not_taken):
+        case Again(at):
+            became = await store.uncertain.settle(conn, message, at, now)
+            await readdress(conn, message)
+            return became or "settled"
+        case Dropped() as dropped:
+            given_up = await store.uncertain.settle(conn, message, None, now)
+            if given_up:
+                await refusals.carry_out(conn, message, dropped, now)
+            return given_up or "settled"
+        case other:
+            assert_never(other)
 
 
 async def hear_callback(conn: Connection, report: Report, sender: str, now: datetime) -> bool:

@@ -48,9 +48,10 @@ class Carrier(Protocol):
 class Ledger(Protocol):
     """Knows what a carrier has taken, for messages whose answer was lost."""
 
-    async def find(self, message: Outgoing, since: datetime) -> Accepted | Undelivered | Uncertain | None:
-        """Return the carrier's id of this attempt if it was taken at or after *since* (UTC), None if it was not.
+    async def find(self, message: Outgoing, since: datetime) -> list[Accepted | Undelivered] | Uncertain:
+        """Return what may be this attempt among what was taken at or after *since* (UTC), the oldest first.
 
+        Others to the same phone with the same words are among it, so whose each is, is for the caller to say.
         `Uncertain` when the carrier could not be asked. Leave a minute in *since* for clocks that differ.
         """
         ...

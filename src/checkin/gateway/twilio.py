@@ -75,7 +75,7 @@ class Twilio:
             return Uncertain("no id")
         return Accepted(taken.sid)
 
-    async def find(self, message: Outgoing, since: datetime) -> Accepted | Undelivered | Uncertain | None:
+    async def find(self, message: Outgoing, since: datetime) -> list[Accepted | Undelivered] | Uncertain:
         """Look *message* up among the latest ones to its number; see `Ledger.find`.
 
         Twilio's list does not tell the callback address, so the text decides; a trial account puts words before it.
@@ -88,14 +88,15 @@ class Twilio:
         except (ClientError, OSError, *_UNREADABLE) as error:
             return Uncertain(_reason(error))
         earliest = since.replace(microsecond=0)
-        for known in listed:
+        found: list[Accepted | Undelivered] = []
+        for known in reversed(listed):
             created = known.date_created
             if not known.sid or known.sid == message.failed_sid or created is None or created < earliest:
                 continue
             if message.body in (known.body or ""):
                 arrives = delivery.did_arrive(str(known.status))
-                return Accepted(known.sid) if arrives else Undelivered(known.sid, known.error_code)
-        return None
+                found.append(Accepted(known.sid) if arrives else Undelivered(known.sid, known.error_code))
+        return found
 
     async def close(self) -> None:
         """Close the connections; a later `send` opens new ones."""

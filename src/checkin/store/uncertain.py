@@ -50,6 +50,36 @@ async def claim(conn: Connection, now: datetime, wait: timedelta, lease: timedel
     return opened(conn, await conn.fetch(CLAIM, now, now + lease, limit), claimed_of)
 
 
+LOCK_PHONE = """
+    select id, status
+      from outbox
+     where phone_hash = $1
+       and status in ('claimed', 'uncertain')
+       and way = 'sms'
+     order by id
+       for update
+"""
+
+
+async def lock_phone(conn: Connection, message: Claimed) -> bool:
+    """Lock what may have left for the phone of *message*; says whether somebody is sending another one there now.
+
+    Of two that are looked up at once the second sees what the first was found to be.
+    """
+    rows = await conn.fetch(LOCK_PHONE, message.phone_hash)
+    return any(row["status"] == "claimed" and row["id"] != message.id for row in rows)
+
+
+OF_OTHERS = """
+    select distinct provider_sid from outbox where provider_sid = any ($1::text[]) and id <> $2
+"""
+
+
+async def of_others(conn: Connection, sids: list[str], message: Claimed) -> set[str]:
+    """Return which of the carrier's ids belong to other messages than *message*."""
+    return {row["provider_sid"] for row in await conn.fetch(OF_OTHERS, sids, message.id)}
+
+
 # Nothing but a callback changes what was given up as uncertain.
 SETTLE = """
     update outbox
