@@ -7,10 +7,14 @@ import pytest
 
 from checkin import core, flows, store
 from checkin.core.texts import Text
-from checkin.store.pool import Connection
+from checkin.gateway.twilio import Twilio
+from checkin.store.pool import Connection, Pool
+from tests.flows.test_delivery import send
 from tests.people import DAY, MONDAY, NOW, Cast, answer
 from tests.phones import sent_to, told
+from tests.pretend_twilio import PretendTwilio
 
+HOUR = timedelta(hours=1)
 NOON = NOW - timedelta(hours=2, minutes=54)
 """12:06 in New York: past the nudge at 12:00 with its spread."""
 EVENING = NOW + timedelta(hours=3, minutes=6)
@@ -77,6 +81,66 @@ async def test_a_reminder_keeps_an_hour_from_a_nudge_that_was_late(conn: Connect
     await flows.nudges.ask_due(conn, EVENING)
 
     assert [row[2] for row in await rows(conn)] == ["sent", "just_asked"]
+
+
+async def test_a_reminder_is_not_sent_while_the_nudge_waits_to_leave(conn: Connection, people: Cast) -> None:
+    await conn.execute("update nudge_plans set times = $1", [time(16), time(18)])
+    await flows.nudges.ask_due(conn, EVENING - 2 * HOUR)
+
+    await flows.nudges.ask_due(conn, EVENING)
+
+    assert [row[2] for row in await rows(conn)] == ["sent", "just_asked"]
+
+
+async def test_a_reminder_keeps_an_hour_from_a_nudge_that_left_late(
+    conn: Connection, people: Cast, pool: Pool, twilio: Twilio
+) -> None:
+    await conn.execute("update nudge_plans set times = $1", [time(16), time(18)])
+    await flows.nudges.ask_due(conn, EVENING - 2 * HOUR)
+    await send(pool, twilio, EVENING - HOUR / 2)
+
+    await flows.nudges.ask_due(conn, EVENING)
+
+    assert [row[2] for row in await rows(conn)] == ["sent", "just_asked"]
+
+
+async def both_queued(conn: Connection) -> None:
+    """Let the nudge and the reminder of one day wait together, as when the nudge comes back after the reminder."""
+    await conn.execute("update nudge_plans set times = $1", [time(16), time(18)])
+    await flows.nudges.ask_due(conn, EVENING - 2 * HOUR)
+    await conn.execute("update outbox set status = 'sent', attempts = 1, attempt_id = gen_random_uuid()")
+    await flows.nudges.ask_due(conn, EVENING)
+    await conn.execute("update outbox set expires_at = $1", EVENING + 4 * HOUR)
+
+
+async def test_a_nudge_that_is_tried_again_leaves_before_its_reminder_and_an_hour_before(
+    conn: Connection, people: Cast, pool: Pool, twilio: Twilio, pretend: PretendTwilio
+) -> None:
+    await both_queued(conn)
+    await conn.execute(
+        "update outbox set status = 'queued', not_before = $1 where dedupe_key like 'nudge:%'", EVENING + HOUR / 2
+    )
+
+    left = []
+    for minutes in range(0, 150, 10):
+        now = EVENING + timedelta(minutes=minutes)
+        await send(pool, twilio, now)
+        left.append(len(pretend.messages))
+
+    assert left == [0] * 3 + [1] * 6 + [2] * 6
+    assert [message.form["Body"] for message in pretend.messages] == [told(Text.nudge), told(Text.reminder)]
+
+
+async def test_a_nudge_is_not_tried_again_once_its_reminder_has_left(
+    conn: Connection, people: Cast, pool: Pool, twilio: Twilio, pretend: PretendTwilio
+) -> None:
+    await both_queued(conn)
+    await send(pool, twilio, EVENING)
+    await conn.execute("update outbox set status = 'queued', sent_at = null where dedupe_key like 'nudge:%'")
+
+    await send(pool, twilio, EVENING + HOUR / 2)
+
+    assert [message.form["Body"] for message in pretend.messages] == [told(Text.reminder)]
 
 
 async def test_reminders_are_not_sent_on_days_the_ladder_leaves_out(conn: Connection, people: Cast) -> None:

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from checkin import core
 from checkin.core.delivery import Lane
+from checkin.core.nudges import BETWEEN_NUDGE_AND_REMINDER
 from checkin.store.claims import Claimed, Opened, claimed_of, opened
 from checkin.store.ids import new_id
 from checkin.store.people import phone_hash
@@ -86,6 +87,22 @@ IS_OUT = """exists (
                                       and s.withdrawn_at >= p.opted_out_at
                                       and s.withdrawn_source = 'app')))))"""
 
+# A day's nudge and reminder keep their order and the hour between them, whatever has held one up: the reminder waits
+# for its nudge, and a nudge that comes back to be sent once more stays behind a reminder that has left.
+IS_CROWDED = f"""(o.lane = 'nudge' and exists (
+                   select 1
+                     from outbox f
+                    where f.mentee_id = o.mentee_id
+                      and f.dedupe_key = case when o.dedupe_key like 'reminder:%'
+                                              then replace(o.dedupe_key, 'reminder:', 'nudge:')
+                                              when o.dedupe_key like 'nudge:%' and o.attempt_id is not null
+                                              then replace(o.dedupe_key, 'nudge:', 'reminder:') end
+                      and (f.status in ('claimed', 'uncertain')
+                           or (f.status in ('sent', 'delivered')
+                               and (o.dedupe_key like 'nudge:%'
+                                    or f.sent_at > $1 - interval '{BETWEEN_NUDGE_AND_REMINDER}'))
+                           or (f.status = 'queued' and f.expires_at > $1 and o.dedupe_key like 'reminder:%'))))"""  # noqa: S608 - our own words
+
 # A nudge is not sent once its day is answered, whatever was true when it was queued.
 CLAIM_DUE = f"""
     with due as (
@@ -99,6 +116,7 @@ CLAIM_DUE = f"""
            and (o.day is null or not exists (
                    select 1 from check_ins c where c.mentee_id = o.mentee_id and c.day = o.day))
            and (o.person_id is null or not {IS_OUT})
+           and not {IS_CROWDED}
          order by o.lane, o.not_before
          limit $3
            for update of o skip locked

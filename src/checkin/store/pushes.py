@@ -153,6 +153,7 @@ CLAIM = f"""
            and (o.day is null or not exists (
                    select 1 from check_ins c where c.mentee_id = o.mentee_id and c.day = o.day))
            and (o.person_id is null or not {outbox.IS_OUT})
+           and not {outbox.IS_CROWDED}
          order by o.lane, o.not_before
          limit $3
            for update of o skip locked
