@@ -1,6 +1,6 @@
 """A clock that ran ahead and was put right leaves nobody without their nudges."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
@@ -90,6 +90,33 @@ async def test_clocks_that_differ_by_seconds_undo_nothing(conn: Connection, peop
 
     assert await flows.nudge_plans.replan_far(conn, EVENING - timedelta(seconds=59)) == {}
     assert MONDAY in await sent_days(conn, people)
+
+
+@pytest.mark.parametrize("hours", [-5, -1, 1, 5])
+async def test_a_change_of_the_zones_rules_costs_nobody_a_day(conn: Connection, people: Cast, hours: int) -> None:
+    await flows.nudges.ask_due(conn, EVENING - DAY)
+    await conn.execute("update nudge_plans set next_nudge_at = next_nudge_at + $1 * interval '1 hour'", hours)
+
+    for passed in range(-6, 7):
+        await flows.nudges.ask_due(conn, EVENING + passed * HOUR)
+
+    rows = await conn.fetch("select decision from nudges where mentee_id = $1 and day = $2", people.mentee.id, MONDAY)
+    assert [row["decision"] for row in rows] == ["expired" if hours == 5 else "sent"]
+
+
+async def test_a_nudge_and_its_reminder_are_not_mixed_up_by_a_change_of_the_zones_rules(
+    conn: Connection, people: Cast
+) -> None:
+    await conn.execute("update nudge_plans set times = $1", [time(12), time(18)])
+    await flows.nudges.ask_due(conn, EVENING - 6 * HOUR)
+    await conn.execute("update nudge_plans set next_nudge_at = next_nudge_at + interval '30 minutes'")
+
+    await flows.nudges.ask_due(conn, EVENING + HOUR)
+
+    rows = await conn.fetch(
+        "select kind, decision from nudges where mentee_id = $1 and day = $2 order by due_at", people.mentee.id, MONDAY
+    )
+    assert [tuple(row) for row in rows] == [("nudge", "sent"), ("reminder", "sent")]
 
 
 @pytest.mark.parametrize(

@@ -77,8 +77,16 @@ async def _ask(conn: Connection, due: list[Due], now: datetime) -> Counter[str]:
 
 
 def _since(due: Due, now: datetime) -> datetime:
-    """Return after when the slots come that were missed: the one that was due is the first."""
-    return max(due.due_at, now - LOOK_BACK) - A_MOMENT
+    """Return after when the slots come that were missed: the one that was due is the first.
+
+    Where that is none any more, because the rules of the zone have changed since it was planned, its whole local day
+    is looked at: by the new ones it may have come sooner.
+    """
+    begin = due.due_at - A_MOMENT
+    slots, _ = core.nudges.due_by(due.plan, begin, due.due_at)
+    if not slots:
+        begin = core.nudge_plans.day_begins(due.due_at, due.plan.zone)
+    return max(begin, now - LOOK_BACK - A_MOMENT)
 
 
 def _judge_all(
