@@ -110,19 +110,18 @@ def test_the_next_slot_is_never_decided_never_paused_and_open_or_to_come(
     assert not any(pause.holds_on(slot.day) for pause in paused)
 
 
-@given(st.sampled_from((1, 2, 7)), st.sets(days), st.lists(pauses, max_size=3))
+@given(st.integers(0, 8), st.sets(days), st.lists(pauses, max_size=3))
 def test_a_preview_keeps_its_length_and_leaves_out_what_is_closed(
-    every_days: nudges.EveryDays, closed: set[date], paused: list[Pause]
+    ignored: int, closed: set[date], paused: list[Pause]
 ) -> None:
-    plan = replace(PLAN, every_days=every_days)
-
-    slots = nudge_plans.preview(plan, NOW, 14, paused, frozenset(closed))
+    slots = nudge_plans.preview(PLAN, NOW, 14, paused, frozenset(closed), ignored)
 
     shown = [slot.day for slot in slots]
     assert len(slots) == 14
     assert not closed & set(shown)
     assert not any(pause.holds_on(day) for pause in paused for day in shown)
-    assert all((late - early).days >= every_days for early, late in pairwise(shown))
+    apart = [nudges.ladder(ignored + n)[0] for n in range(1, 14)]
+    assert all((late - early).days >= least for (early, late), least in zip(pairwise(shown), apart, strict=True))
 
 
 def test_breaks_are_those_that_touch_the_days_shown_in_order() -> None:

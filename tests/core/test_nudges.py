@@ -59,9 +59,9 @@ def facts_for(plan: Plan) -> Facts:
 def test_the_plan_nobody_changed_is_every_day_at_six() -> None:
     plan = Plan(mentee=MENTEE, zone=NEW_YORK)
 
-    days = nudge_plans.preview(plan, at_wall(MONDAY, 12), 14)
+    days = nudge_plans.preview(plan, at_wall(MONDAY, 12), 3)
 
-    assert [slot.day for slot in days] == [MONDAY + n * DAY for n in range(14)]
+    assert [slot.day for slot in days] == [MONDAY + n * DAY for n in range(3)]
     assert all(time(18) <= wall_time(slot.at) < time(18, 5) for slot in days)
     assert {slot.kind for slot in days} == {Kind.nudge}
 
@@ -157,9 +157,10 @@ def test_a_pause_ends_on_its_day() -> None:
 
 @pytest.mark.parametrize("every_days", get_args(EveryDays))
 def test_the_ladder_counts_from_the_last_nudge(every_days: EveryDays) -> None:
-    plan = replace(plan_at(time(9)), every_days=every_days, last_nudge_day=MONDAY)
+    plan = replace(plan_at(time(9)), last_nudge_day=MONDAY)
+    ignored = {1: 0, 2: 3, 7: 6}[every_days]
 
-    slots = nudge_plans.preview(plan, at_wall(MONDAY, 0), 3)
+    slots = nudge_plans.preview(plan, at_wall(MONDAY, 0), 3, ignored=ignored)
 
     assert [slot.day for slot in slots] == [MONDAY + n * every_days * DAY for n in (1, 2, 3)]
 

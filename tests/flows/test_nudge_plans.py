@@ -237,8 +237,29 @@ async def test_the_preview_goes_round_pauses_and_holidays_and_names_them(conn: C
     coming = await flows.nudge_plans.preview(conn, people.mentee, NOW, 14)
 
     shown = [(slot.day - MONDAY).days for slot, _ in coming.nudges]
-    assert shown == [0, 2, *range(6, 18)]
+    assert shown == [0, 2, 6, 8, 10, 12, *range(19, 19 + 8 * 7, 7)]
     assert coming.breaks == [
         Break(MONDAY + DAY, MONDAY + DAY, "Thanksgiving"),
         Break(MONDAY + 3 * DAY, MONDAY + 5 * DAY, None),
     ]
+
+
+@pytest.mark.parametrize("day_before", [0, 1, 2, 4])
+async def test_the_preview_is_what_comes_to_somebody_who_never_answers(
+    conn: Connection, people: Cast, day_before: int
+) -> None:
+    for day in range(day_before + 1):
+        await flows.nudges.ask_due(conn, EVENING + day * DAY)
+        await conn.execute("update outbox set status = 'delivered' where status = 'queued'")
+
+    coming = await flows.nudge_plans.preview(conn, people.mentee, EVENING + day_before * DAY, 14)
+    for day in range(day_before + 1, 105):
+        await flows.nudges.ask_due(conn, EVENING + day * DAY)
+        await conn.execute("update outbox set status = 'delivered' where status = 'queued'")
+
+    rows = await conn.fetch(
+        "select day from nudges where mentee_id = $1 and decision = 'sent' and day > $2 order by day limit 14",
+        people.mentee.id,
+        MONDAY + day_before * DAY,
+    )
+    assert [slot.day for slot, _ in coming.nudges] == [row["day"] for row in rows]

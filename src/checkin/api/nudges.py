@@ -120,9 +120,9 @@ async def list_nudges(
     "/v1/me/nudges/preview",
     operation_id="previewNudges",
     summary="Preview the next nudges",
-    description=f"The next {NEXT} nudges as things stand, each as if the ones before it were sent. An answer cancels "
-    "its day's nudge and brings daily ones back. Reminders are not shown. Pauses and holidays in between are the "
-    "`breaks`. Empty while no text may reach you.",
+    description=f"The next {NEXT} nudges as things stand, each as if the ones before it were sent and not answered: "
+    "they become fewer. An answer cancels its day's nudge and brings daily ones back. Reminders are not shown. Pauses "
+    "and holidays in between are the `breaks`. Empty while no text may reach you.",
     response_description="The nudges to come.",
     tags=["nudges"],
 )

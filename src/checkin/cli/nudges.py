@@ -51,8 +51,8 @@ def explain(person: str, day: datetime) -> None:
 def preview(person: str) -> None:
     """Show when PERSON (an id, or a phone like +12125550101) is asked next: 14 nudges, in local time and UTC.
 
-    Each is shown as if those before it were sent and not answered. Reminders are not shown. Pauses and holidays that
-    lie between stand on lines of their own.
+    Each is shown as if those before it were sent and not answered, so they become fewer. Reminders are not shown.
+    Pauses and holidays that lie between stand on lines of their own.
     """
     tell_about(person, _preview)
 

@@ -129,13 +129,20 @@ def day_begins(now: datetime, zone: str) -> datetime:
 
 
 def preview(
-    plan: Plan, after: datetime, count: int, pauses: Sequence[Pause] = (), closed: frozenset[date] = frozenset()
+    plan: Plan,
+    after: datetime,
+    count: int,
+    pauses: Sequence[Pause] = (),
+    closed: frozenset[date] = frozenset(),
+    ignored: int = 0,
 ) -> list[Slot]:
-    """Return the next *count* nudges as if each were sent; fewer when the plan never fires.
+    """Return the next *count* nudges as if each were sent and not answered; fewer when the plan never fires.
 
-    None lies in one of the *pauses* or on a *closed* local day: a holiday, or a day that has been decided.
+    So many have been *ignored* until now, and they become fewer as more are. None lies in one of the *pauses* or on a
+    *closed* local day: a holiday, or a day that has been decided.
     """
     slots: list[Slot] = []
+    plan = replace(plan, every_days=nudges.ladder(ignored)[0])
     while len(slots) < count and (slot := nudges.next_slot(plan, after)) is not None:
         pause = next((pause for pause in pauses if pause.holds_on(slot.day)), None)
         if pause is not None:
@@ -144,7 +151,8 @@ def preview(
         after = slot.at
         if slot.day not in closed:
             slots.append(slot)
-            plan = replace(plan, last_nudge_day=slot.day)
+            every_days, _ = nudges.ladder(ignored + len(slots))
+            plan = replace(plan, last_nudge_day=slot.day, every_days=every_days)
     return slots
 
 

@@ -159,14 +159,13 @@ async def preview(conn: Connection, mentee: Person, now: datetime, count: int) -
     if plan is None or not mentee.is_a(Role.mentee) or core.alerts.why_not(mentee) != "asked":
         return Coming([], [])
     today = core.wall.local_day(now, plan.zone)
-    key = (mentee.id, today, Kind.nudge)
-    before = (await store.nudges.past(conn, [key])).get(key, NOTHING)
-    every_days, _ = core.nudges.ladder(before.ignored)
-    plan = replace(plan, every_days=every_days, last_nudge_day=before.last_nudge_day)
-    pauses = await store.pauses.standing(conn, mentee.id, today)
     decided = {day for day, kind in await store.nudge_plans.decided(conn, mentee.id, today) if kind is Kind.nudge}
+    key = (mentee.id, today + core.wall.DAY if today in decided else today, Kind.nudge)
+    before = (await store.nudges.past(conn, [key])).get(key, NOTHING)
+    plan = replace(plan, last_nudge_day=before.last_nudge_day)
+    pauses = await store.pauses.standing(conn, mentee.id, today)
     holidays = await store.holidays.between(conn, mentee.program_id, today, date.max)
-    slots = core.nudge_plans.preview(plan, now, count, pauses, frozenset({*decided, *holidays}))
+    slots = core.nudge_plans.preview(plan, now, count, pauses, frozenset({*decided, *holidays}), before.ignored)
     return Coming(
         [(slot, core.nudges.clock_of(plan, slot)) for slot in slots],
         core.nudge_plans.breaks(pauses, holidays, today, slots[-1].day) if slots else [],
