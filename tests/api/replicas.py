@@ -67,16 +67,20 @@ async def server_state(client: Client, headers: Headers) -> dict[tuple[str, str]
         answered = await client.get(path, headers=headers)
         return answered.json() if answered.status_code == 200 else {}
 
+    async def whole(path: str) -> list[Json]:
+        page = await read(f"{path}?limit=100")
+        items: list[Json] = page["items"]
+        while "next_cursor" in page:
+            page = await read(f"{path}?limit=100&cursor={page['next_cursor']}")
+            items += page["items"]
+        return items
+
     me = await read("/v1/me")
     found = {("me", me["id"]): me}
     if "mentee" in me["roles"]:
         found["nudge_plan", me["id"]] = await read("/v1/me/nudge-plan")
-        query = "?limit=100"
-        while query:
-            page = await read(f"/v1/me/check-ins{query}")
-            found |= {("check_in", one["day"]): one for one in page["items"]}
-            query = f"?limit=100&cursor={page['next_cursor']}" if "next_cursor" in page else ""
-        found |= {("help_request", one["id"]): one for one in (await read("/v1/me/help-requests"))["items"]}
-    found |= {("mentee", one["id"]): one for one in (await read("/v1/mentees"))["items"]}
-    found |= {("alert", one["id"]): one for one in (await read("/v1/alerts"))["items"]}
+        found |= {("check_in", one["day"]): one for one in await whole("/v1/me/check-ins")}
+        found |= {("help_request", one["id"]): one for one in await whole("/v1/me/help-requests")}
+    found |= {("mentee", one["id"]): one for one in await whole("/v1/mentees")}
+    found |= {("alert", one["id"]): one for one in await whole("/v1/alerts")}
     return found

@@ -20,7 +20,7 @@ A_MINUTE = timedelta(minutes=1)
 
 
 async def requests(conn: Connection, mentee: Person) -> list[HelpRequest]:
-    return await store.help_requests.own(conn, mentee.id, 10)
+    return await store.help_requests.own(conn, mentee.id)
 
 
 async def asked(conn: Connection, people: Cast, words: str = "a bus pass", due_on: date | None = None) -> UUID:

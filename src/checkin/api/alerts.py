@@ -12,8 +12,9 @@ from litestar.security.jwt import Token
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from checkin import core, flows, store
-from checkin.api import etags, languages
+from checkin.api import cursors, etags, languages
 from checkin.api.auth import Actor
+from checkin.api.check_ins import Cursor, CursorQuery, LimitQuery
 from checkin.api.etags import IfNoneMatch
 from checkin.core.errors import UnknownAlert
 from checkin.core.people import Person
@@ -25,6 +26,7 @@ SENTENCE: Final = (
     "Ana's mood and hope have been below their usual level since 12 November: "
     "six answers averaging 3 and 2.5, usually about 7 and 6.5."
 )
+LIST: Final = "alerts"
 MOST: Final = 1000
 Mean = Annotated[float, Meta(ge=0, le=10, description="0 is the worst, 10 the best", examples=[6.5])]
 
@@ -95,25 +97,33 @@ class AlertDetail(AlertView, frozen=True, kw_only=True, omit_defaults=True):
     steps: Annotated[list[AlertStep], Meta(max_length=MOST, description="Who was asked, in order")]
 
 
-class AlertList(Struct, frozen=True, kw_only=True):
-    """Open alerts, the newest first."""
+class AlertList(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Open alerts, the newest first. `next_cursor` is left out at the end."""
 
-    items: Annotated[list[AlertView], Meta(max_length=MOST)]
+    items: Annotated[list[AlertView], Meta(max_length=100)]
+    next_cursor: Cursor | UnsetType = UNSET
 
 
 @get(
     "/v1/alerts",
     operation_id="listAlerts",
     summary="List open alerts",
-    description="The open alerts of the mentees you stand by now, or of your whole program if you coordinate it.",
-    response_description="The open alerts that are your business.",
+    description="The open alerts of the mentees you stand by now, or of your whole program if you coordinate it, the "
+    "newest first; follow `next_cursor` for older ones.",
+    response_description="One page of the open alerts that are your business.",
     tags=["alerts"],
 )
-async def list_alerts(request: Request[Actor, Token, State]) -> AlertList:
-    now = request.app.state.clock.now()
+async def list_alerts(
+    request: Request[Actor, Token, State], limit: LimitQuery = 100, cursor: CursorQuery = None
+) -> AlertList:
+    secret, person, now = request.app.state.settings.token_secret, request.user.id, request.app.state.clock.now()
+    after = None if cursor is None else cursors.read_spot(secret, person, LIST, cursor, cursors.Row)
     async with request.app.state.pool.acquire() as conn:
-        found = await flows.looks.look_through(conn, request.user.id, MOST, now)
-    return AlertList(items=[view(one, languages.of(request, one.reader.language)) for one in found])
+        shown, has_more = await flows.looks.look_through(conn, person, after, limit, now)
+    last = shown[-1].alert if has_more else None
+    more = UNSET if last is None else cursors.make_spot(secret, person, LIST, (last.raised_at, last.id))
+    items = [view(one, languages.of(request, one.reader.language)) for one in shown]
+    return AlertList(items=items, next_cursor=more)
 
 
 @get(

@@ -105,12 +105,12 @@ async def _seen(conn: Connection, reader: Person, now: datetime) -> dict[Key, St
         found[Key("nudge_plan", str(reader.id))] = plan
         for day, answered in (await store.check_ins.ids(conn, reader.id)).items():
             found[Key("check_in", str(day))] = Answered(answered)
-        for one in await store.help_requests.own(conn, reader.id, help_requests.MOST):
+        for one in await store.help_requests.own(conn, reader.id):
             found[Key("help_request", str(one.id))] = help_requests.view(one)
     if reader.roles != {Role.mentee}:
-        for mentee in await store.mentees.mine(conn, reader.id, now, mentees.MOST):
+        for mentee in await store.mentees.mine(conn, reader.id, now):
             found[Key("mentee", str(mentee.id))] = mentees.view(mentee)
-        for alert in (await store.alerts.open_for(conn, reader.id, now))[: alerts.MOST]:
+        for alert in await store.alerts.open_for(conn, reader.id, now):
             told = await flows.looks.told(conn, reader, alert, now)
             found[Key("alert", str(alert.id))] = alerts.view(told, reader.language)
     return found

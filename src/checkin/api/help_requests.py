@@ -11,9 +11,9 @@ from litestar.security.jwt import Token
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from checkin import flows, store
-from checkin.api import once
+from checkin.api import cursors, once
 from checkin.api.auth import Actor
-from checkin.api.check_ins import Moment
+from checkin.api.check_ins import Cursor, CursorQuery, LimitQuery, Moment
 from checkin.api.me import reader_of
 from checkin.api.once import IdempotencyKey
 from checkin.core.errors import UnknownHelpRequest
@@ -39,7 +39,8 @@ KnownOutcome = Annotated[
     Meta(description="helped, referred, not_needed, not_possible, or what closed the alert about it; expect new ones"),
 ]
 OutcomeNote = Annotated[str, Meta(min_length=1, max_length=1000, description="For those who help; never the mentee")]
-MOST: Final = 100
+OWN: Final = "own-help-requests"  # whose list a cursor is of
+LIST: Final = "help-requests"
 
 
 class NewHelpRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -63,10 +64,11 @@ class HelpRequestView(Struct, frozen=True, kw_only=True, omit_defaults=True):
     closed_at: Moment | UnsetType = UNSET
 
 
-class HelpRequestList(Struct, frozen=True, kw_only=True):
-    """The latest requests, the newest first."""
+class HelpRequestList(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Requests for help, the newest first. `next_cursor` is left out at the end."""
 
-    items: Annotated[list[HelpRequestView], Meta(max_length=MOST)]
+    items: Annotated[list[HelpRequestView], Meta(max_length=100)]
+    next_cursor: Cursor | UnsetType = UNSET
 
 
 class MenteeHelpRequest(HelpRequestView, frozen=True, kw_only=True, omit_defaults=True):
@@ -85,10 +87,11 @@ class MenteeHelpRequest(HelpRequestView, frozen=True, kw_only=True, omit_default
     note: Annotated[str, Meta(description="What was written at its end")] | UnsetType = UNSET
 
 
-class MenteeHelpRequestList(Struct, frozen=True, kw_only=True):
-    """What is asked and not dealt with, what is due first in front."""
+class MenteeHelpRequestList(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is asked and not dealt with, what is due first in front. `next_cursor` is left out at the end."""
 
-    items: Annotated[list[MenteeHelpRequest], Meta(max_length=MOST)]
+    items: Annotated[list[MenteeHelpRequest], Meta(max_length=100)]
+    next_cursor: Cursor | UnsetType = UNSET
 
 
 class Taking(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -162,29 +165,42 @@ async def ask_for_help(
     "/v1/me/help-requests",
     operation_id="listHelpRequests",
     summary="List your requests for help",
-    description=f"The latest {MOST}, the newest first, with what became of them.",
-    response_description="The requests.",
+    description="The newest first, with what became of them; follow `next_cursor` for older ones.",
+    response_description="One page of your requests.",
     tags=["help"],
 )
-async def list_help_requests(request: Request[Actor, Token, State]) -> HelpRequestList:
+async def list_help_requests(
+    request: Request[Actor, Token, State], limit: LimitQuery = 100, cursor: CursorQuery = None
+) -> HelpRequestList:
+    secret, person = request.app.state.settings.token_secret, request.user.id
+    after = None if cursor is None else cursors.read_spot(secret, person, OWN, cursor, cursors.Row)
     async with request.app.state.pool.acquire() as conn:
-        found = await store.help_requests.own(conn, request.user.id, MOST)
-    return HelpRequestList(items=[view(one) for one in found])
+        found = await store.help_requests.own(conn, person, after, limit + 1)
+    shown = found[:limit]
+    last = shown[-1] if len(found) > limit else None
+    more = UNSET if last is None else cursors.make_spot(secret, person, OWN, (last.asked_at, last.id))
+    return HelpRequestList(items=[view(one) for one in shown], next_cursor=more)
 
 
 @get(
     "/v1/help-requests",
     operation_id="listMenteeHelpRequests",
     summary="List what help is asked for",
-    description="What your mentees, or the mentees of the program you coordinate, asked for and nobody has dealt with.",
-    response_description="The requests that are your business.",
+    description="What your mentees, or the mentees of the program you coordinate, asked for and nobody has dealt with, "
+    "what is due first in front; follow `next_cursor` for what is due later.",
+    response_description="One page of the requests that are your business.",
     tags=["help"],
 )
-async def list_mentee_help_requests(request: Request[Actor, Token, State]) -> MenteeHelpRequestList:
-    now = request.app.state.clock.now()
+async def list_mentee_help_requests(
+    request: Request[Actor, Token, State], limit: LimitQuery = 100, cursor: CursorQuery = None
+) -> MenteeHelpRequestList:
+    secret, person, now = request.app.state.settings.token_secret, request.user.id, request.app.state.clock.now()
+    after = None if cursor is None else cursors.read_spot(secret, person, LIST, cursor, cursors.DueRow)
     async with request.app.state.pool.acquire() as conn:
-        found = await flows.help_requests.look_through(conn, request.user.id, MOST, now)
-    return MenteeHelpRequestList(items=[_shown(one) for one in found])
+        shown, has_more = await flows.help_requests.look_through(conn, person, after, limit, now)
+    last = shown[-1].request if has_more else None
+    more = UNSET if last is None else cursors.make_spot(secret, person, LIST, (last.due_on, last.asked_at, last.id))
+    return MenteeHelpRequestList(items=[_shown(one) for one in shown], next_cursor=more)
 
 
 @post(

@@ -11,9 +11,9 @@ from litestar.security.jwt import Token
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from checkin import flows
-from checkin.api import etags, languages, trends
+from checkin.api import cursors, etags, languages, trends
 from checkin.api.auth import Actor
-from checkin.api.check_ins import Day, KeptNote, Score, Zone
+from checkin.api.check_ins import Cursor, CursorQuery, Day, KeptNote, LimitQuery, Score, Zone
 from checkin.api.etags import IfNoneMatch
 from checkin.api.me import Name, PersonId, reader_of
 from checkin.api.trends import TrendView
@@ -21,7 +21,7 @@ from checkin.core.check_ins import CheckIn
 from checkin.core.people import Person
 from checkin.flows.mentees import Seen
 
-MOST: Final = 500
+LIST: Final = "mentees"
 LATEST: Final = 30
 
 
@@ -34,10 +34,11 @@ class MenteeView(Struct, frozen=True, kw_only=True):
     time_zone: Zone
 
 
-class MenteeList(Struct, frozen=True, kw_only=True):
-    """The mentees you stand by now, in the order they came."""
+class MenteeList(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The mentees you stand by now, in the order they came. `next_cursor` is left out at the end."""
 
-    items: Annotated[list[MenteeView], Meta(max_length=MOST)]
+    items: Annotated[list[MenteeView], Meta(max_length=100)]
+    next_cursor: Cursor | UnsetType = UNSET
 
 
 class SharedCheckIn(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -61,17 +62,22 @@ class MenteeDetail(MenteeView, frozen=True, kw_only=True):
     "/v1/mentees",
     operation_id="listMentees",
     summary="List your mentees",
-    description="Whom you stand by now, as mentor or cover, and the members of a group you facilitate.",
-    response_description="Your mentees.",
+    description="Whom you stand by now, as mentor or cover, and the members of a group you facilitate; follow "
+    "`next_cursor` for more.",
+    response_description="One page of your mentees.",
     tags=["mentees"],
     opt={"problems": (404,)},
 )
-async def list_mentees(request: Request[Actor, Token, State]) -> MenteeList:
-    now = request.app.state.clock.now()
+async def list_mentees(
+    request: Request[Actor, Token, State], limit: LimitQuery = 100, cursor: CursorQuery = None
+) -> MenteeList:
+    secret, now = request.app.state.settings.token_secret, request.app.state.clock.now()
+    after = None if cursor is None else cursors.read_id(secret, request.user.id, LIST, cursor)
     async with request.app.state.pool.acquire() as conn:
         reader = await reader_of(conn, request.user.id)
-        found = await flows.mentees.look_through(conn, reader, MOST, now)
-    return MenteeList(items=[view(one) for one in found])
+        shown, has_more = await flows.mentees.look_through(conn, reader, after, limit, now)
+    more = cursors.make_id(secret, reader.id, LIST, shown[-1].id) if has_more else UNSET
+    return MenteeList(items=[view(one) for one in shown], next_cursor=more)
 
 
 @get(

@@ -12,7 +12,7 @@ from checkin.core.help_requests import Outcome, Status, Topic
 from checkin.core.people import Person, Role
 from checkin.flows import alerts, safety
 from checkin.store.alerts import OpenAlert
-from checkin.store.help_requests import HelpRequest
+from checkin.store.help_requests import DueSpot, HelpRequest
 from checkin.store.pool import Connection
 
 
@@ -97,14 +97,19 @@ class Told(Struct, frozen=True):
     request: HelpRequest
 
 
-async def look_through(conn: Connection, reader_id: UUID, most: int, now: datetime) -> list[Told]:
-    """Return up to *most* requests that are somebody's business and not dealt with, what is due first in front."""
+async def look_through(
+    conn: Connection, reader_id: UUID, after: DueSpot | None, most: int, now: datetime
+) -> tuple[list[Told], bool]:
+    """Return up to *most* requests that are somebody's business and not dealt with, and whether there are more.
+
+    What is due first is in front.
+    """
     async with conn.transaction():
         reader = await store.people.by_id(conn, reader_id)
         if reader is None:
-            return []
-        found = await store.help_requests.open_for(conn, reader.id, now, most)
-        return [await _tell(conn, reader, one, now) for one in found]
+            return [], False
+        found = await store.help_requests.open_for(conn, reader.id, now, after, most + 1)
+        return [await _tell(conn, reader, one, now) for one in found[:most]], len(found) > most
 
 
 async def tell(conn: Connection, reader: Person, request: HelpRequest, now: datetime) -> Told:

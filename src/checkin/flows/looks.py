@@ -9,7 +9,7 @@ from checkin import core, store
 from checkin.core.errors import UnknownAlert
 from checkin.core.people import Person, Role
 from checkin.core.trend import Report
-from checkin.store.alerts import OpenAlert
+from checkin.store.alerts import OpenAlert, Spot
 from checkin.store.looks import Asked, Note, Try
 from checkin.store.people import Program
 from checkin.store.pool import Connection
@@ -47,14 +47,16 @@ async def find(conn: Connection, reader: Person, alert_id: UUID, now: datetime) 
     raise UnknownAlert("there is no open alert by that id for you")
 
 
-async def look_through(conn: Connection, reader_id: UUID, most: int, now: datetime) -> list[Told]:
-    """Return up to *most* open alerts that are somebody's business now, the newest first."""
+async def look_through(
+    conn: Connection, reader_id: UUID, after: Spot | None, most: int, now: datetime
+) -> tuple[list[Told], bool]:
+    """Return up to *most* open alerts that are somebody's business now, the newest first, and if there are more."""
     async with conn.transaction():
         reader = await store.people.by_id(conn, reader_id)
         if reader is None:
-            return []
-        found = await store.alerts.open_for(conn, reader.id, now)
-        return [await _tell(conn, reader, alert, now) for alert in found[:most]]
+            return [], False
+        found = await store.alerts.open_for(conn, reader.id, now, after=after, limit=most + 1)
+        return [await _tell(conn, reader, alert, now) for alert in found[:most]], len(found) > most
 
 
 async def look_at(conn: Connection, reader: Person, alert_id: UUID, now: datetime) -> Look:

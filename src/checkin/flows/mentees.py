@@ -27,13 +27,16 @@ class Seen(Struct, frozen=True, kw_only=True):
     shares_since: datetime | None
 
 
-async def look_through(conn: Connection, reader: Person, most: int, now: datetime) -> list[Person]:
-    """Return up to *most* mentees whom *reader* stands by now, in the order they came."""
+async def look_through(
+    conn: Connection, reader: Person, after: UUID | None, most: int, now: datetime
+) -> tuple[list[Person], bool]:
+    """Return up to *most* mentees whom *reader* stands by now, in the order they came, and whether there are more."""
     async with conn.transaction():
-        found = await store.mentees.mine(conn, reader.id, now, most)
+        found = await store.mentees.mine(conn, reader.id, now, after, most + 1)
+        shown = found[:most]
         role = core.people.acting_role(reader)
-        await store.audit.add_looks(conn, [one.id for one in found], reader.id, role, "mentee.listed", now)
-        return found
+        await store.audit.add_looks(conn, [one.id for one in shown], reader.id, role, "mentee.listed", now)
+        return shown, len(found) > most
 
 
 async def look_at(conn: Connection, reader: Person, mentee_id: UUID, days: int, now: datetime) -> Seen:

@@ -34,6 +34,9 @@ class OpenAlert(Struct, frozen=True, kw_only=True):
     outcome: Outcome | None
 
 
+Spot = tuple[datetime, UUID]
+"""Where a page of a list ends: the moment its last row is in the list by, and that row's id."""
+
 # More danger starts the clock of a crisis anew where it would keep somebody waiting: nobody has it and nobody is asked
 # soon, or whoever has it has had it for two days (or will have in a moment), and would be asked in their hours.
 ANEW = """(excluded.urgency < alerts.urgency
@@ -177,14 +180,25 @@ OPEN_FOR = f"""
       join people m on m.id = a.mentee_id
      where a.resolved_at is null
        and ($3::integer is null or a.number = $3)
+       and ($4::timestamptz is null or a.raised_at < $4 or (a.raised_at = $4 and a.id > $5::uuid))
        and {BUSINESS}
      order by a.raised_at desc, a.id
+     limit $6
 """  # noqa: S608 - our own words
 
 
-async def open_for(conn: Connection, person_id: UUID, now: datetime, number: int | None = None) -> list[OpenAlert]:
-    """Return the open alerts that are *person_id*'s business now, the newest first."""
-    return [_open_alert(row) for row in await conn.fetch(OPEN_FOR, person_id, now, number)]
+async def open_for(
+    conn: Connection,
+    person_id: UUID,
+    now: datetime,
+    number: int | None = None,
+    *,
+    after: Spot | None = None,
+    limit: int | None = None,
+) -> list[OpenAlert]:
+    """Return the open alerts that are *person_id*'s business now, the newest first: all, or *limit* from *after* on."""
+    at, last = after or (None, None)
+    return [_open_alert(row) for row in await conn.fetch(OPEN_FOR, person_id, now, number, at, last, limit)]
 
 
 CLOSED_FOR = f"""

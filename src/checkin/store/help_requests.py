@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from checkin.core import alerts
 from checkin.core.help_requests import Outcome, Standing, Topic, standing
-from checkin.store.alerts import BUSINESS
+from checkin.store.alerts import BUSINESS, Spot
 from checkin.store.ids import made_of
 from checkin.store.pool import Connection
 
@@ -28,6 +28,10 @@ class HelpRequest(Struct, frozen=True, kw_only=True):
     taken_by: UUID | None
     standing: Standing
     note: str | None
+
+
+DueSpot = tuple[date, datetime, UUID]
+"""Where a page of what is not dealt with ends: the day its last row is due, when that was asked for, and its id."""
 
 
 def identify(conn: Connection, mentee_id: UUID, day: date, topic: str, words: str | None, after: int) -> UUID:
@@ -136,14 +140,18 @@ COLUMNS = """h.mentee_id, h.id, h.alert_id, h.topic, h.words, h.asked_at, h.due_
 OWN = f"""
     select {COLUMNS}
      where h.mentee_id = $1
+       and ($2::timestamptz is null or h.asked_at < $2 or (h.asked_at = $2 and h.id > $3::uuid))
      order by h.asked_at desc, h.id
-     limit $2
+     limit $4
 """
 
 
-async def own(conn: Connection, mentee_id: UUID, limit: int) -> list[HelpRequest]:
-    """Return up to *limit* of a mentee's requests, the newest first."""
-    return [_request(conn, row) for row in await conn.fetch(OWN, mentee_id, limit)]
+async def own(
+    conn: Connection, mentee_id: UUID, after: Spot | None = None, limit: int | None = None
+) -> list[HelpRequest]:
+    """Return a mentee's requests, the newest first: all, or up to *limit* from *after* on."""
+    at, last = after or (None, None)
+    return [_request(conn, row) for row in await conn.fetch(OWN, mentee_id, at, last, limit)]
 
 
 ONE_OWN = f"""
@@ -164,15 +172,19 @@ OPEN_FOR = f"""
     select {COLUMNS}
      where h.closed_at is null
        and a.resolved_at is null
+       and ($3::date is null or (h.due_on, h.asked_at, h.id) > ($3, $4::timestamptz, $5::uuid))
        and {BUSINESS}
      order by h.due_on, h.asked_at, h.id
-     limit $3
+     limit $6
 """
 
 
-async def open_for(conn: Connection, person_id: UUID, now: datetime, limit: int) -> list[HelpRequest]:
+async def open_for(
+    conn: Connection, person_id: UUID, now: datetime, after: DueSpot | None, limit: int
+) -> list[HelpRequest]:
     """Return up to *limit* requests not dealt with that are *person_id*'s business now, those due first in front."""
-    return [_request(conn, row) for row in await conn.fetch(OPEN_FOR, person_id, now, limit)]
+    spot = after or (None, None, None)
+    return [_request(conn, row) for row in await conn.fetch(OPEN_FOR, person_id, now, *spot, limit)]
 
 
 FIND_FOR = f"""

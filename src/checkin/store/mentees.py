@@ -30,15 +30,18 @@ MINE = f"""
     select {COLUMNS}
       from people p
      where p.status <> 'ended'
+       and ($3::uuid is null or p.id > $3)
        and ({STANDS_BY} or {FACILITATES})
      order by p.id
-     limit $3
+     limit $4
 """  # noqa: S608 - our own words
 
 
-async def mine(conn: Connection, mentor_id: UUID, now: datetime, limit: int) -> list[Person]:
-    """Return up to *limit* mentees whom *mentor_id* stands by now, as mentor, cover or facilitator."""
-    return [person_of(conn, row) for row in await conn.fetch(MINE, mentor_id, now, limit)]
+async def mine(
+    conn: Connection, mentor_id: UUID, now: datetime, after: UUID | None = None, limit: int | None = None
+) -> list[Person]:
+    """Return whom *mentor_id* stands by now, as mentor, cover or facilitator: all, or *limit* later than *after*."""
+    return [person_of(conn, row) for row in await conn.fetch(MINE, mentor_id, now, after, limit)]
 
 
 class Seen(Struct, frozen=True):
