@@ -38,6 +38,10 @@ FalseAlerts = Annotated[
         examples=[2],
     ),
 ]
+KnownFalseAlerts = Annotated[
+    int,
+    Meta(ge=0, description="False alerts a mentee and year, as was chosen: 1, 2, ...; expect new ones", examples=[2]),
+]
 FirstDay = Annotated[date, Meta(description="The first day looked at", examples=["2025-11-24"])]
 LastDay = Annotated[date, Meta(description="The last day looked at", examples=["2026-11-22"])]
 Alerts = Annotated[int, Meta(ge=0, description="How many alerts", examples=[41])]
@@ -47,7 +51,7 @@ AWeek = Annotated[float, Meta(ge=0, description="Alerts a week, over the whole s
 class AlertRules(Struct, frozen=True, kw_only=True):
     """What your programme has chosen about trend alerts."""
 
-    false_alerts_per_year: FalseAlerts
+    false_alerts_per_year: KnownFalseAlerts
 
 
 class AlertRulesPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,7 +71,7 @@ class NewDryRun(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class RuleView(Struct, frozen=True, kw_only=True):
     """What one rule would have raised."""
 
-    false_alerts_per_year: FalseAlerts
+    false_alerts_per_year: KnownFalseAlerts
     alerts: Alerts
     a_week: AWeek
 

@@ -29,8 +29,12 @@ class Health(Struct, frozen=True, kw_only=True, omit_defaults=True):
         int, Meta(ge=0, description="Age of the oldest message that should have left.")
     ] = 0
     sender: Annotated[
-        Literal["ok", "stopped", "paused"],
-        Meta(description="`stopped`: the carrier refuses our set-up. `paused`: an operator must let it go."),
+        str,
+        Meta(
+            description="`ok`. `stopped`: the carrier refuses our set-up. `paused`: an operator must let it go. Expect "
+            "new ones.",
+            examples=["ok"],
+        ),
     ] = "ok"
 
 
