@@ -36,6 +36,22 @@ async def test_a_sentence_comes_in_the_language_that_is_asked_for(
     assert ("Todavía" in answered.json()["sentence"]) is (told == "es")
 
 
+async def test_the_feed_tells_an_alert_as_the_list_does_and_again_in_no_other_language(
+    client: Client, people: Cast, bearer: Bearer
+) -> None:
+    await client.post("/v1/me/calls", headers=bearer(people.mentee))
+    plain, spanish = bearer(people.mentor), bearer(people.mentor) | {"Accept-Language": "es"}
+
+    listed = await client.get("/v1/alerts", headers=spanish)
+    told = await client.get("/v1/changes", headers=spanish)
+    again = await client.get(f"/v1/changes?cursor={told.json()['next_cursor']}", headers=plain)
+
+    assert [one["alert"] for one in told.json()["items"] if "alert" in one] == listed.json()["items"]
+    assert told.headers["content-language"] == listed.headers["content-language"] == "es"
+    assert again.json()["items"] == []
+    assert "content-language" not in again.headers
+
+
 async def test_what_holds_no_sentence_is_in_no_language(client: Client, people: Cast, bearer: Bearer) -> None:
     answered = await client.get("/v1/me", headers=bearer(people.mentee) | {"Accept-Language": "es"})
 

@@ -226,6 +226,41 @@ def test_each_operation_tells_the_errors_it_can_answer_with(spec: Json) -> None:
     }
 
 
+def test_operations_that_tell_sentences_say_how_to_ask_for_a_language(spec: Json) -> None:
+    asked = {
+        name
+        for name, one in operations(spec).items()
+        if any((part["in"], part["name"]) == ("header", "Accept-Language") for part in one.get("parameters", []))
+    }
+    told = {
+        (name, status)
+        for name, one in operations(spec).items()
+        for status, response in one["responses"].items()
+        if "Content-Language" in response.get("headers", {})
+    }
+
+    assert asked == {
+        "listAlerts",
+        "getAlert",
+        "acknowledgeAlert",
+        "reopenAlert",
+        "handOverAlert",
+        "snoozeAlert",
+        "recordAlertOutcome",
+        "tryAlertRules",
+        "getMentee",
+        "getTrend",
+        "listChanges",
+        "listConsents",
+        "putConsent",
+        "listAccess",
+        "listNudges",
+        "listMenteeNudges",
+    }
+    with_tags = {name for name in asked if "304" in operations(spec)[name]["responses"]}
+    assert told == {(name, "200") for name in asked} | {(name, "304") for name in with_tags}
+
+
 def test_open_operations_say_so_and_the_others_take_a_bearer_token(spec: Json) -> None:
     found = {name for name, one in operations(spec).items() if one.get("security") == []}
     scheme = spec["components"]["securitySchemes"]["bearer"]

@@ -122,8 +122,8 @@ async def list_alerts(
         shown, has_more = await flows.looks.look_through(conn, person, after, limit, now)
     last = shown[-1].alert if has_more else None
     more = UNSET if last is None else cursors.make_spot(secret, person, LIST, (last.raised_at, last.id))
-    items = [view(one, languages.of(request, one.reader.language)) for one in shown]
-    return AlertList(items=items, next_cursor=more)
+    language = languages.of(request, shown[0].reader.language) if shown else ""
+    return AlertList(items=[view(one, language) for one in shown], next_cursor=more)
 
 
 @get(

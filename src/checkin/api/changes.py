@@ -1,7 +1,8 @@
 """What has changed for whoever asks: new and changed things, and the tombstones of those that are gone."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from litestar.security.jwt import Token
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from checkin import core, flows, store
-from checkin.api import alerts, check_ins, cursors, help_requests, me, mentees, nudge_plans
+from checkin.api import alerts, check_ins, cursors, help_requests, languages, me, mentees, nudge_plans
 from checkin.api.alerts import AlertView
 from checkin.api.auth import Actor
 from checkin.api.check_ins import CheckInView, Cursor, LimitQuery
@@ -23,6 +24,7 @@ from checkin.api.nudge_plans import NudgePlan
 from checkin.core.changes import KEPT, Key
 from checkin.core.people import Person, Role
 from checkin.flows.changes import Change
+from checkin.flows.looks import Told
 from checkin.store.pool import Connection
 
 PlaceQuery = Annotated[
@@ -91,14 +93,20 @@ async def list_changes(
     since = None if cursor is None else cursors.read_place(secret, request.user.id, cursor)
     async with request.app.state.pool.acquire() as conn:
         reader = await reader_of(conn, request.user.id)
-        page = await flows.changes.tell(conn, reader, since, limit, now, _seen, _shown)
+        told: dict[Key, Told] = {}
+        shown = partial(_shown, told, partial(languages.of, request, reader.language))
+        page = await flows.changes.tell(conn, reader, since, limit, now, partial(_seen, told), shown)
     return ChangeList(
         items=page.items, next_cursor=cursors.make_place(secret, reader.id, page.place), has_more=page.has_more
     )
 
 
-async def _seen(conn: Connection, reader: Person, now: datetime) -> dict[Key, Struct]:
-    """Return all that *reader* may see now, each as it would be shown; of a check-in no more than its id."""
+async def _seen(told: dict[Key, Told], conn: Connection, reader: Person, now: datetime) -> dict[Key, Struct]:
+    """Return all that *reader* may see now, each as it would be shown; of a check-in no more than its id.
+
+    Alerts are in the reader's own language, so that asking in another one makes nothing new; *told* gets what to tell
+    of them.
+    """
     found: dict[Key, Struct] = {Key("me", str(reader.id)): await me.my_view(conn, reader)}
     if Role.mentee in reader.roles:
         plan = nudge_plans.view(await flows.nudge_plans.standing(conn, reader, now))
@@ -111,15 +119,25 @@ async def _seen(conn: Connection, reader: Person, now: datetime) -> dict[Key, St
         for mentee in await store.mentees.mine(conn, reader.id, now):
             found[Key("mentee", str(mentee.id))] = mentees.view(mentee)
         for alert in await store.alerts.open_for(conn, reader.id, now):
-            told = await flows.looks.told(conn, reader, alert, now)
-            found[Key("alert", str(alert.id))] = alerts.view(told, reader.language)
+            key = Key("alert", str(alert.id))
+            told[key] = await flows.looks.told(conn, reader, alert, now)
+            found[key] = alerts.view(told[key], reader.language)
     return found
 
 
 async def _shown(
-    conn: Connection, reader: Person, changes: list[Change], seen: Mapping[Key, Struct], now: datetime
+    told: Mapping[Key, Told],
+    language: Callable[[], str],
+    conn: Connection,
+    reader: Person,
+    changes: list[Change],
+    seen: Mapping[Key, Struct],
+    now: datetime,
 ) -> list[ChangeView]:
-    """Return changes as they go out, and write down that *reader* looked at what is somebody else's."""
+    """Return changes as they go out, and write down that *reader* looked at what is somebody else's.
+
+    *language* is what the caller asks for; the answer names it once there is a sentence to tell.
+    """
     days = [date.fromisoformat(one.key.id) for one in changes if one.key.kind == "check_in" and not one.is_gone]
     answers = {str(one.day): one for one in await store.check_ins.of_days(conn, reader.id, days)} if days else {}
     listed: list[UUID] = []
@@ -132,6 +150,7 @@ async def _shown(
             case Answered():  # erased this very moment; next time it is gone
                 continue
             case AlertView():
+                thing = alerts.view(told[one.key], language())
                 await flows.looks.note(conn, reader, thing.mentee_id, thing.id, now)
             case MenteeView():
                 listed.append(thing.id)

@@ -112,8 +112,8 @@ async def list_nudges(
         found = await store.nudges.told(conn, person, before, limit + 1)
     shown = found[:limit]
     more = cursors.make(secret, person, _place(shown[-1]), OWN) if len(found) > limit else UNSET
-    items = [_view(one, languages.of(request, one.language)) for one in shown]
-    return NudgeList(items=items, next_cursor=more)
+    language = languages.of(request, shown[0].language) if shown else ""
+    return NudgeList(items=[_view(one, language) for one in shown], next_cursor=more)
 
 
 @get(

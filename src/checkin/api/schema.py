@@ -22,6 +22,15 @@ DEFAULTS: Final = {"deprecated": False, "allowEmptyValue": False, "allowReserved
 REQUEST_ID: Final = {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}}
 CONDITIONS: Final = frozenset({"If-Match", "If-None-Match"})
 """Headers of operations on a single resource, which may not be there."""
+LANGUAGE: Final = {"Content-Language": {"$ref": "#/components/headers/ContentLanguage"}}
+ACCEPT_LANGUAGE: Final[Json] = {
+    "name": "Accept-Language",
+    "in": "header",
+    "description": "The language to tell sentences in (RFC 9110): en or es, expect new ones. Without one of ours it is "
+    "the person's own",
+    "required": False,
+    "schema": components.bounded({"type": "string", "examples": ["es"]}),
+}
 ETAG: Final = {"ETag": {"$ref": "#/components/headers/ETag"}}
 HEADERS: Final[Json] = {
     "RequestId": {
@@ -35,6 +44,10 @@ HEADERS: Final[Json] = {
     "ETag": {
         "description": "Names this state; send it back in If-Match or If-None-Match",
         "schema": {"type": "string", "maxLength": 64, "examples": ['"5f0c1d2e3b4a5f0c1d2e3b4a5f0c1d2e"']},
+    },
+    "ContentLanguage": {
+        "description": "The language of the sentences, where there are any: en or es; expect new ones",
+        "schema": {"type": "string", "maxLength": 35, "examples": ["en"]},
     },
     "RateLimit": {
         "description": "How many requests are left, and the seconds until there are all again",
@@ -111,6 +124,7 @@ def _header(header: Json) -> Json:
 def _operation(raw: Json, handler: HTTPRouteHandler) -> Json:
     markers = _markers(handler)
     parameters = [_parameter(parameter, markers.get(parameter["name"])) for parameter in raw.get("parameters", [])]
+    parameters += [ACCEPT_LANGUAGE] if _speaks(handler) else []
     body = raw.get("requestBody")
     if "form" in handler.opt:
         reference = {"$ref": REF.format(name=handler.opt["form"].__name__)}
@@ -126,6 +140,7 @@ def _operation(raw: Json, handler: HTTPRouteHandler) -> Json:
     given = {parameter[part] for parameter in parameters for part in ("in", "name")}
     limited = 429 in handler.opt.get("problems", ())
     headers = {**REQUEST_ID, **(ETAG if given & CONDITIONS else {}), **(RATE if limited else {})}
+    headers |= LANGUAGE if _speaks(handler) else {}
     responses = {
         status: {**_without_defaults(response), "headers": headers}
         for status, response in raw["responses"].items()
@@ -177,6 +192,11 @@ def _text(taken: TextBody) -> Json:
 
 def _is_open(handler: HTTPRouteHandler) -> bool:
     return bool(handler.opt.get("exclude_from_auth"))
+
+
+def _speaks(handler: HTTPRouteHandler) -> bool:
+    """Say whether an operation tells sentences: its handler itself asks `languages` then, and no function in it."""
+    return "languages" in handler.fn.__code__.co_names
 
 
 def _markers(handler: HTTPRouteHandler) -> dict[str, ParameterKwarg]:
