@@ -738,11 +738,13 @@ CREATE TABLE public.sign_in_codes (
     send_at timestamp with time zone,
     tries smallint DEFAULT 0 NOT NULL,
     used_at timestamp with time zone,
+    key_hash bytea,
     CONSTRAINT sign_in_codes_check CHECK ((expires_at > asked_at)),
     CONSTRAINT sign_in_codes_check1 CHECK (((person_id IS NULL) = (code_hash IS NULL))),
     CONSTRAINT sign_in_codes_check2 CHECK (((send_at IS NULL) = (phone IS NULL))),
     CONSTRAINT sign_in_codes_code_hash_check CHECK ((octet_length(code_hash) = 32)),
     CONSTRAINT sign_in_codes_device_hash_check CHECK ((octet_length(device_hash) = 32)),
+    CONSTRAINT sign_in_codes_key_hash_check CHECK ((octet_length(key_hash) = 32)),
     CONSTRAINT sign_in_codes_phone_hash_check CHECK ((octet_length(phone_hash) = 32)),
     CONSTRAINT sign_in_codes_tries_check CHECK (((tries >= 0) AND (tries <= 5)))
 );
@@ -1709,4 +1711,5 @@ INSERT INTO public.schema_migrations (version) VALUES
     ('20261129000021'),
     ('20261130000022'),
     ('20261130000023'),
-    ('20261130000024');
+    ('20261130000024'),
+    ('20261130000025');

@@ -8,6 +8,7 @@ from checkin import core, flows, runtime, store
 from checkin.config import Settings
 from checkin.core.delivery import Lane
 from checkin.core.limits import Limit
+from checkin.flows.sign_in import Wish
 from checkin.jobs import schedule
 from checkin.store.pool import Connection
 from tests.people import NOW, Cast
@@ -30,7 +31,9 @@ async def test_every_code_that_was_asked_for_is_sent_in_one_run(
         now = parts.clock.now()
         for number, person in enumerate(others):
             assert person.phone is not None
-            await flows.sign_in.ask(conn, person.phone, f"198.51.100.{number}", None, now, codes_an_hour=500)
+            await flows.sign_in.ask(
+                conn, Wish(phone=person.phone, address=f"198.51.100.{number}"), now, codes_an_hour=500
+            )
 
         done = await schedule.send_codes(parts, runtime.carrier(parts))
 
@@ -40,7 +43,7 @@ async def test_every_code_that_was_asked_for_is_sent_in_one_run(
 
 async def test_a_code_that_waits_to_be_made_counts_as_work_that_waits(conn: Connection, people: Cast) -> None:
     assert people.mentee.phone is not None
-    await flows.sign_in.ask(conn, people.mentee.phone, "198.51.100.1", None, NOW, codes_an_hour=500)
+    await flows.sign_in.ask(conn, Wish(phone=people.mentee.phone, address="198.51.100.1"), NOW, codes_an_hour=500)
 
     lag = await store.lag.measure(conn, NOW + timedelta(minutes=2))
 
@@ -52,7 +55,9 @@ async def test_more_codes_than_a_batch_are_sent_in_one_run(settings: Settings, c
     async with runtime.running(settings) as parts:
         now = parts.clock.now()
         for number in range(many):
-            await flows.sign_in.ask(conn, f"+1212{number + 200}0000", str(number), None, now, codes_an_hour=500)
+            await flows.sign_in.ask(
+                conn, Wish(phone=f"+1212{number + 200}0000", address=str(number)), now, codes_an_hour=500
+            )
 
         done = await schedule.send_codes(parts, runtime.carrier(parts))
 
@@ -64,7 +69,7 @@ async def test_codes_and_what_was_counted_are_forgotten_after_two_days(
     conn: Connection, people: Cast, days: int, left: int
 ) -> None:
     assert people.mentee.phone is not None
-    await flows.sign_in.ask(conn, people.mentee.phone, "198.51.100.1", None, NOW, codes_an_hour=500)
+    await flows.sign_in.ask(conn, Wish(phone=people.mentee.phone, address="198.51.100.1"), NOW, codes_an_hour=500)
 
     await flows.sign_in.clear(conn, NOW + days * A_DAY)
 

@@ -47,8 +47,7 @@ async def answer(
     """
     if key is None:
         return Response(await do(), status_code=status)
-    if not (key.isascii() and key.isprintable()):
-        raise BadInput("the key holds what is no plain character", "/idempotency_key")
+    refuse_odd_key(key)
 
     async def done() -> Answer:
         return Answer(status, msgspec.json.encode(await do()).decode())
@@ -61,6 +60,12 @@ async def answer(
         return Response(found.body.encode(), status_code=found.status, media_type="application/json")  # type: ignore[arg-type]  # a View, encoded
     problem = replace(msgspec.json.decode(found.body, type=Problem), instance=request_id(request.scope))
     return Response(problem, status_code=found.status, media_type=MEDIA_TYPE)  # type: ignore[arg-type]  # what a View is not
+
+
+def refuse_odd_key(key: str) -> None:
+    """Raise BadInput for a key that is more than plain characters."""
+    if not (key.isascii() and key.isprintable()):
+        raise BadInput("the key holds what is no plain character", "/idempotency_key")
 
 
 def _refused(error: CheckinError) -> Answer | None:

@@ -165,16 +165,17 @@ def _problems_of(handler: HTTPRouteHandler, given: set[str], has_body: bool) -> 
     *given* holds the names of its parameters and where they are. What no rule can know, a handler says itself:
     `opt={"problems": (409,)}`.
     """
+    keeps_answers = "Idempotency-Key" in given and not _is_open(handler)  # nothing is kept for who is not known
     rules = {
         400: True,  # a parameter nobody knows, a Host that is no name
         401: not _is_open(handler),
         403: "form" in handler.opt,
         404: bool(given & {"path", *CONDITIONS}),
-        409: "Idempotency-Key" in given,
+        409: keeps_answers,
         412: "If-Match" in given,
         413: has_body,
         415: has_body,
-        422: "Idempotency-Key" in given,
+        422: keeps_answers,
         428: "If-Match" in given,
         500: True,
         503: "request" in get_type_hints(handler.fn),  # without the request there is no way to the database

@@ -5,16 +5,17 @@ from uuid import UUID
 
 from litestar import Request, Response, delete, post
 from litestar.datastructures import State
-from litestar.params import JSONBody
+from litestar.params import HeaderParameter, JSONBody
 from litestar.security.jwt import Token
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from checkin import core, flows
-from checkin.api import auth, problems
+from checkin.api import auth, once, problems
 from checkin.api.auth import OPEN, Actor
 from checkin.config import Settings
 from checkin.core.errors import BadInput, UnknownSession
 from checkin.flows.sessions import Signed
+from checkin.flows.sign_in import Wish
 
 WRITTEN: Final = frozenset("+0123456789 ().-")
 Phone = Annotated[
@@ -42,6 +43,17 @@ RefreshToken = Annotated[
         max_length=200,
         description="Opaque, and good once. Keep it where nobody else can read it",
         examples=["AZPVsnwAeqqLuwAAAAAACgGT1bJ8AHqqi7sAAAAAAAoAAAAA"],
+    ),
+]
+
+IdempotencyKey = Annotated[
+    str | None,
+    HeaderParameter(
+        name="Idempotency-Key",
+        min_length=1,
+        max_length=once.LONGEST,
+        description="A text of your own that nobody guesses, such as a UUID. While the code lives, the same key with "
+        "the same phone and device has the same `request_id`, and neither sends a text nor counts",
     ),
 ]
 
@@ -95,27 +107,32 @@ class Tokens(Struct, frozen=True, kw_only=True):
     operation_id="requestCode",
     summary="Ask for a code by text",
     description="The answer is the same for numbers nobody has. A number gets a second code after a minute and a "
-    "third after five; then, if nobody signs in, it waits for a day. Numbers that several people share get none.",
+    "third after five; then, if nobody signs in, it waits for a day. Numbers that several people share get none. When "
+    "the answer is lost, send the same again with the same `Idempotency-Key`: it is one request.",
     response_description="If we know the number, a code is on its way to it.",
     tags=["sign-in"],
     status_code=202,
     opt={**OPEN, "problems": (429,)},
 )
-async def request_code(request: Request[None, None, State], data: JSONBody[NewCode]) -> Response[CodeSent]:
+async def request_code(
+    request: Request[None, None, State], data: JSONBody[NewCode], idempotency_key: IdempotencyKey = None
+) -> Response[CodeSent]:
     settings: Settings = request.app.state.settings
-    phone = _phone(data.phone, settings)
-    device = None if data.device is UNSET else data.device
+    now = request.app.state.clock.now()
+    if idempotency_key is not None:
+        once.refuse_odd_key(idempotency_key)
+    wish = Wish(
+        phone=_phone(data.phone, settings),
+        address=_address(request, settings),
+        device=None if data.device is UNSET else data.device,
+        key=idempotency_key,
+    )
     async with request.app.state.pool.acquire() as conn:
-        granted = await flows.sign_in.ask(
-            conn,
-            phone,
-            _address(request, settings),
-            device,
-            request.app.state.clock.now(),
-            codes_an_hour=settings.codes_per_hour,
-        )
-    sent = CodeSent(request_id=granted.request.id, expires_in=round(core.sign_in.CODE_LIFETIME.total_seconds()))
-    return Response(sent, status_code=202, headers=problems.rate_headers(granted.room))
+        granted = await flows.sign_in.ask(conn, wish, now, codes_an_hour=settings.codes_per_hour)
+    left = max(1, int((granted.request.expires_at - now).total_seconds()))
+    sent = CodeSent(request_id=granted.request.id, expires_in=left)
+    headers = {} if granted.room is None else problems.rate_headers(granted.room)
+    return Response(sent, status_code=202, headers=headers)
 
 
 @post(

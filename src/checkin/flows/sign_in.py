@@ -24,33 +24,60 @@ BATCH = 50
 
 
 class Granted(Struct, frozen=True):
-    """A request for a code that was taken, and what is left of the limit that is nearest."""
+    """A request for a code that was taken, and what is left of the limit that is nearest, unless it came before."""
 
     request: CodeRequest
-    room: Room
+    room: Room | None
 
 
-async def ask(
-    conn: Connection, phone: str, address: str, device: UUID | None, now: datetime, *, codes_an_hour: int
-) -> Granted:
-    """Take a request for a code to *phone* (E.164), made from *address*; *device* is the only one that may use it.
+class Wish(Struct, frozen=True, kw_only=True):
+    """Somebody at *address* wants a code sent to *phone* (E.164), which *device* alone may use.
+
+    A *key* of their own says that it is the same wish when it comes again.
+    """
+
+    phone: str
+    address: str
+    device: UUID | None = None
+    key: str | None = None
+
+
+async def ask(conn: Connection, wish: Wish, now: datetime, *, codes_an_hour: int) -> Granted:
+    """Take a request for a code; one that came before under its key has the same answer while the code lives.
 
     Whether anybody has that number is not looked at here. *codes_an_hour* are those of everybody together.
     Raises TooOften.
     """
+    try:
+        return await _ask(conn, wish, now, codes_an_hour)
+    except TooOften:
+        before = await _same(conn, wish, now)
+        if before is None:
+            raise
+        return Granted(before, None)
+
+
+async def _ask(conn: Connection, wish: Wish, now: datetime, codes_an_hour: int) -> Granted:
+    phone = wish.phone
     keys = (
-        (core.sign_in.PER_ADDRESS, address),
+        (core.sign_in.PER_ADDRESS, wish.address),
         (core.sign_in.PER_RANGE, core.sign_in.number_range(phone)),
         (core.sign_in.per_service(codes_an_hour), ""),
     )
     await _room(conn, phone, keys, now)  # so that who may not ask anyway does not wait for those who may
     async with conn.transaction():
         await store.limits.lock(conn)
+        if (before := await _same(conn, wish, now)) is not None:
+            return Granted(before, None)
         room = await _room(conn, phone, keys, now)
         request = CodeRequest(id=new_id(now), phone=phone, expires_at=now + core.sign_in.CODE_LIFETIME)
-        await store.sign_in.add(conn, request, device, now)
+        await store.sign_in.add(conn, request, wish.device, now, key=wish.key)
         await store.limits.use(conn, keys, now)
     return Granted(request, core.limits.used_once(room))
+
+
+async def _same(conn: Connection, wish: Wish, now: datetime) -> CodeRequest | None:
+    return None if wish.key is None else await store.sign_in.same(conn, wish.phone, wish.device, wish.key, now)
 
 
 async def _room(conn: Connection, phone: str, keys: Keys, now: datetime) -> Room:

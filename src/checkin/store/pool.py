@@ -10,7 +10,7 @@ from asyncpg import Record
 from checkin.core.errors import Crowded, WrongSchema
 from checkin.store.vault import Vault
 
-SCHEMA_VERSION = "20261130000024"
+SCHEMA_VERSION = "20261130000025"
 CLOSED_WITHIN = 4.0  # seconds
 LEFT_ALONE = 10.0  # seconds a transaction may do nothing before the server ends it, and gives its locks to others
 CROWDED_AFTER = 1.0  # seconds to wait for a connection before the caller is told to come back

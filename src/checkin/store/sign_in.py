@@ -33,18 +33,37 @@ async def recent(conn: Connection, phone: str, since: datetime) -> list[Asked]:
     return [Asked(row["asked_at"], row["used"]) for row in await conn.fetch(RECENT, phone_hash(conn, phone), since)]
 
 
-ADD = """
-    insert into sign_in_codes (id, phone, phone_hash, device_hash, asked_at, expires_at, send_at)
-    values ($1, $2, $3, $4, $5, $6, $5)
+SAME = """
+    select id, expires_at
+      from sign_in_codes
+     where phone_hash = $1
+       and key_hash = $2
+       and expires_at > $3
+     order by asked_at desc
+     limit 1
 """
 
 
-async def add(conn: Connection, asked: CodeRequest, device: UUID | None, now: datetime) -> None:
+async def same(conn: Connection, phone: str, device: UUID | None, key: str, now: datetime) -> CodeRequest | None:
+    """Return the request that was made for a number (E.164) from a device under a key, while its code may live."""
+    row = await conn.fetchrow(SAME, phone_hash(conn, phone), _key(conn, phone, device, key), now)
+    return None if row is None else CodeRequest(id=row["id"], phone=phone, expires_at=row["expires_at"])
+
+
+ADD = """
+    insert into sign_in_codes (id, phone, phone_hash, device_hash, asked_at, expires_at, send_at, key_hash)
+    values ($1, $2, $3, $4, $5, $6, $5, $7)
+"""
+
+
+async def add(
+    conn: Connection, asked: CodeRequest, device: UUID | None, now: datetime, *, key: str | None = None
+) -> None:
     """Keep a request; the code is made when it is sent."""
     sealed = conn.vault.seal("sign_in_codes.phone", asked.id, asked.phone)
-    await conn.execute(
-        ADD, asked.id, sealed, phone_hash(conn, asked.phone), _device(conn, device), now, asked.expires_at
-    )
+    named = None if key is None else _key(conn, asked.phone, device, key)
+    row = asked.id, sealed, phone_hash(conn, asked.phone), _device(conn, device), now, asked.expires_at, named
+    await conn.execute(ADD, *row)
 
 
 CLAIM_UNSENT = """
@@ -138,6 +157,10 @@ async def clear(conn: Connection, before: datetime) -> int:
 
 def _code(conn: Connection, request_id: UUID, code: str) -> bytes:
     return conn.vault.hash("sign_in_code", f"{request_id}\0{code}")
+
+
+def _key(conn: Connection, phone: str, device: UUID | None, key: str) -> bytes:
+    return conn.vault.hash("sign_in_key", f"{phone}\0{device}\0{key}")
 
 
 def _device(conn: Connection, device: UUID | None) -> bytes | None:
