@@ -70,22 +70,13 @@ def test_what_cannot_be_is_refused_where_it_stands(wanted: Edit, pointer: str) -
     assert refused.value.pointer == pointer
 
 
-def test_the_next_slot_lies_behind_every_pause_that_holds() -> None:
-    standing = Standing(PLAN, (Pause(MONDAY, MONDAY + 3 * DAY), Pause(MONDAY + 2 * DAY, MONDAY + 5 * DAY)))
-
-    slot = nudge_plans.next_open(standing, NOW, NOW, NOBODY)
-
-    assert slot is not None
-    assert slot.day == MONDAY + 5 * DAY
-
-
 def test_a_slot_whose_hour_has_passed_is_found_while_it_is_open() -> None:
     evening = wall.instant(MONDAY, time(19), NEW_YORK)
     night = wall.instant(MONDAY, time(22), NEW_YORK)
     morning = nudge_plans.day_begins(evening, NEW_YORK)
 
-    open_yet = nudge_plans.next_open(Standing(PLAN, ()), morning, evening, NOBODY)
-    closed = nudge_plans.next_open(Standing(PLAN, ()), morning, night, NOBODY)
+    open_yet = nudge_plans.next_open(PLAN, morning, evening, NOBODY)
+    closed = nudge_plans.next_open(PLAN, morning, night, NOBODY)
 
     assert open_yet is not None
     assert closed is not None
@@ -93,21 +84,17 @@ def test_a_slot_whose_hour_has_passed_is_found_while_it_is_open() -> None:
     assert open_yet.at < evening
 
 
-@given(st.sampled_from(ZONES), st.integers(0, 24 * 14), st.sets(days), st.lists(pauses, max_size=3))
-def test_the_next_slot_is_never_decided_never_paused_and_open_or_to_come(
-    zone: str, hours: int, decided: set[date], paused: list[Pause]
-) -> None:
+@given(st.sampled_from(ZONES), st.integers(0, 24 * 14), st.sets(days))
+def test_the_next_slot_is_never_decided_and_open_or_to_come(zone: str, hours: int, decided: set[date]) -> None:
     now = NOW + timedelta(hours=hours)
-    standing = Standing(replace(PLAN, zone=zone), tuple(sorted(paused)))
     rows = frozenset((day, Kind.nudge) for day in decided)
 
-    slot = nudge_plans.next_open(standing, nudge_plans.day_begins(now, zone), now, rows)
+    slot = nudge_plans.next_open(replace(PLAN, zone=zone), nudge_plans.day_begins(now, zone), now, rows)
 
     assert slot is not None
     assert slot.closes_at > now
     assert slot.day >= wall.local_day(now, zone)
     assert slot.day not in decided
-    assert not any(pause.holds_on(slot.day) for pause in paused)
 
 
 @given(st.integers(0, 8), st.sets(days), st.lists(pauses, max_size=3))

@@ -112,7 +112,7 @@ async def test_a_pause_that_begins_later_holds_on_its_days_and_ends_by_itself(co
         await flows.nudges.ask_due(conn, EVENING + day * DAY)
 
     assert await decisions(conn) == [
-        (0, "sent"), (1, "sent"), (2, "paused"), (5, "sent"), (6, "sent")
+        (0, "sent"), (1, "sent"), (2, "paused"), (3, "paused"), (4, "paused"), (5, "sent"), (6, "sent")
     ]  # fmt: skip
 
 
@@ -153,8 +153,18 @@ async def test_a_pause_by_text_ends_by_itself(conn: Connection, people: Cast) ->
     for day in range(5):
         await flows.nudges.ask_due(conn, EVENING + day * DAY)
 
-    assert await decisions(conn) == [(3, "sent"), (4, "sent")]
+    assert await decisions(conn) == [(0, "paused"), (1, "paused"), (2, "paused"), (3, "sent"), (4, "sent")]
     assert await conn.fetchval("select source from pauses") == "sms"
+
+
+async def test_every_day_of_a_pause_says_until_when(conn: Connection, people: Cast) -> None:
+    await text(conn, people.mentee, "pause 3 days")
+
+    for day in range(3):
+        await flows.nudges.ask_due(conn, EVENING + day * DAY)
+
+    rows = await store.nudges.told(conn, people.mentee.id, None, 3)
+    assert {(row.decision, row.paused_until) for row in rows} == {("paused", MONDAY + 3 * DAY)}
 
 
 async def test_resume_ends_the_pause_under_way_and_leaves_the_one_to_come(conn: Connection, people: Cast) -> None:

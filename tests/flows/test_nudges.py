@@ -69,7 +69,7 @@ async def test_paused_and_opted_out_are_not_asked(conn: Connection, people: Cast
 
     await flows.nudges.ask_due(conn, EVENING)
 
-    assert await decisions(conn) == ["opted_out"]
+    assert await decisions(conn) == ["opted_out", "paused"]
 
 
 async def test_a_worker_back_within_the_window_asks_once_and_marks_the_missed_days(

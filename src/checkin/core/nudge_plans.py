@@ -105,21 +105,17 @@ def _check(pause: Pause, number: int, today: date) -> None:
         raise BadInput("a pause lasts a year at most", f"/pauses/{number}/until")
 
 
-def next_open(standing: Standing, after: datetime, now: datetime, decided: frozenset[tuple[date, Kind]]) -> Slot | None:
-    """Return the first slot later than *after* that is still open at *now*, outside every pause, and not *decided*.
+def next_open(plan: Plan, after: datetime, now: datetime, decided: frozenset[tuple[date, Kind]]) -> Slot | None:
+    """Return the first slot later than *after* that is still open at *now* and not *decided*; in a pause too.
 
     With *after* before *now* the slot may be due already: that is how a day whose hour fell into a flight still has
-    its nudge, and a day that a flight over the date line shows again has no second one.
+    its nudge, and a day that a flight over the date line shows again has no second one. A day of a pause comes like
+    any other, and its row says that nothing was sent.
     """
-    plan = standing.plan
     while (slot := nudges.next_due(plan, after)) is not None:
-        pause = next((pause for pause in standing.pauses if pause.holds_on(slot.day)), None)
-        if pause is not None:
-            plan = replace(plan, paused_until=pause.until)
-        elif slot.closes_at > now and (slot.day, slot.kind) not in decided:
+        if slot.closes_at > now and (slot.day, slot.kind) not in decided:
             return slot
-        else:
-            after = slot.at
+        after = slot.at
     return None
 
 

@@ -86,7 +86,7 @@ async def _plan_next(
     zone = after.plan.zone
     begin = core.nudge_plans.day_begins(now, zone)
     decided = await store.nudge_plans.decided(conn, after.plan.mentee, core.wall.local_day(now, zone))
-    slot = core.nudge_plans.next_open(after, begin if today else now, now, decided)
+    slot = core.nudge_plans.next_open(after.plan, begin if today else now, now, decided)
     times = [] if slot is None else [slot.at]
     if due_at is not None and due_at <= now:
         times.append(due_at)

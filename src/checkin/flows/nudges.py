@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from checkin import core, store
 from checkin.core.delivery import Lane
-from checkin.core.nudges import Facts, Kind, Plan, Reason, Send, Skip, Slot
+from checkin.core.nudges import Facts, Kind, Reason, Send, Skip, Slot
 from checkin.core.people import Status
 from checkin.core.texts import Text
 from checkin.flows import silences
@@ -67,8 +67,7 @@ async def _ask(conn: Connection, due: list[Due], now: datetime) -> Counter[str]:
     await store.pushes.prefer(conn, [(mentee, message) for (mentee, _, _), message in messages.items()])
     decisions = [_decision(one, slot, reasons, messages) for one, slot in slots]
     await store.nudges.record(conn, [made for made in decisions if not _of(past, made).already_decided], now)
-    pauses = {made.mentee_id: _of(past, made).paused_until for made in decisions}
-    times = [(one.mentee.id, _next_at(one.plan, pauses.get(one.mentee.id), after, now)) for one, _, after in coming]
+    times = [(one.mentee.id, None if after is None else after.at) for one, _, after in coming]
     ends = {
         one.mentee.id: core.wall.day_ends(slot.day, one.plan.zone) for one, slot in slots if _key(one, slot) in messages
     }
@@ -118,15 +117,6 @@ def _key(due: Due, slot: Slot) -> Key:
 
 def _of(past: Mapping[Key, Past], decision: Decision) -> Past:
     return past.get((decision.mentee_id, decision.day, decision.kind), NOTHING)
-
-
-def _next_at(plan: Plan, paused_until: date | None, after: Slot | None, now: datetime) -> datetime | None:
-    """Return when a mentee is due next: *after*, unless a pause holds.
-
-    Every day but a pause's is looked at; the ladder decides when it comes.
-    """
-    slot = after if paused_until is None else core.nudges.next_due(replace(plan, paused_until=paused_until), now)
-    return None if slot is None else slot.at
 
 
 def _decision(due: Due, slot: Slot, reasons: Mapping[Key, Reason], messages: Mapping[Key, UUID]) -> Decision:

@@ -74,12 +74,7 @@ TOO_FAR = """
       from nudge_plans n
       join people p on p.id = n.mentee_id
      where n.next_nudge_at > $1::timestamptz + interval '2 days'
-       and n.next_nudge_at > (9 - cardinality(n.weekdays)) * interval '1 day' + greatest(
-               $1, (select max(u.until) + 1
-                      from pauses u
-                     where u.mentee_id = n.mentee_id
-                       and u.ended_at is null
-                       and u.starts_on < $1::timestamptz + interval '9 days'))
+       and n.next_nudge_at > $1 + (9 - cardinality(n.weekdays)) * interval '1 day'
      order by n.next_nudge_at desc
      limit $2
        for update of n skip locked
