@@ -4,13 +4,14 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
+from aiohttp import web
 from msgspec.structs import replace
 
 from checkin.core.delivery import Accepted, Uncertain
 from checkin.gateway.sms import Ledger, Outgoing
 from checkin.gateway.twilio import Twilio
 from tests import pretend_twilio
-from tests.gateway.test_twilio import LONG_AGO, MESSAGE, carrier_at
+from tests.gateway.test_twilio import LONG_AGO, MESSAGE, carrier_at, serving
 from tests.pretend_twilio import PretendTwilio
 
 FAR_AHEAD = datetime(2100, 1, 1, tzinfo=UTC)
@@ -80,3 +81,29 @@ async def test_a_list_that_cannot_be_read_proves_nothing(twilio: PretendTwilio) 
     await nobody_there.close()
 
     assert answers == [Uncertain("http 401"), Uncertain("connection lost")]
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "{}",
+        "[]",
+        "null",
+        "<html>",
+        '{"messages": null}',
+        '{"messages": [7], "page": 0}',
+        '{"meta": {"key": "texts"}}',
+        '{"messages": [{"sid": "SM1", "date_created": "yesterday", "body": "OK"}]}',
+        '{"messages": [{"sid": "SM1", "date_created": "Mon, 16 Nov 2026 20:00:00 +0000", "body": 7}]}',
+    ],
+)
+async def test_a_list_of_another_shape_proves_nothing(shape: str) -> None:
+    async def odd(_: web.Request) -> web.Response:
+        return web.Response(text=shape, content_type="application/json")
+
+    async with serving(odd) as url:
+        carrier = carrier_at(url)
+        found = await carrier.find(replace(MESSAGE, body="OK"), LONG_AGO)
+        await carrier.close()
+
+    assert found == Uncertain("unreadable")

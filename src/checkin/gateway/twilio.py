@@ -16,9 +16,11 @@ from aiohttp import (
     ConnectionTimeoutError,
 )
 from msgspec import Struct
+from twilio.base.exceptions import TwilioException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
+from twilio.rest.api.v2010.account.message import MessageInstance
 
 from checkin.core import delivery
 from checkin.core.delivery import Accepted, Answer, Busy, Refused, Uncertain, Undelivered
@@ -83,20 +85,11 @@ class Twilio:
         try:
             async with asyncio.timeout(self._timeout):
                 listed = await self._messages.list_async(to=message.to, limit=LATEST_MESSAGES)
+            return _alike(message, listed, since.replace(microsecond=0))
         except _RejectionError as rejected:
             return Uncertain(f"http {rejected.status}")
         except (ClientError, OSError, *_UNREADABLE) as error:
             return Uncertain(_reason(error))
-        earliest = since.replace(microsecond=0)
-        found: list[Accepted | Undelivered] = []
-        for known in reversed(listed):
-            created = known.date_created
-            if not known.sid or known.sid == message.failed_sid or created is None or created < earliest:
-                continue
-            if message.body in (known.body or ""):
-                arrives = delivery.did_arrive(str(known.status))
-                found.append(Accepted(known.sid) if arrives else Undelivered(known.sid, known.error_code))
-        return found
 
     async def close(self) -> None:
         """Close the connections; a later `send` opens new ones."""
@@ -171,7 +164,7 @@ class _Problem(Struct):
 
 
 # What the client stumbles over when a 2xx holds no JSON, or JSON of another shape.
-_UNREADABLE = (ValueError, TypeError, AttributeError)
+_UNREADABLE = (ValueError, TypeError, AttributeError, LookupError, TwilioException)
 
 
 def _answer(rejected: _RejectionError) -> Answer:
@@ -180,6 +173,17 @@ def _answer(rejected: _RejectionError) -> Answer:
     if rejected.status >= 500 or rejected.status == 408:
         return Uncertain(f"http {rejected.status}")
     return Refused(rejected.code, rejected.status)
+
+
+def _alike(message: Outgoing, listed: list[MessageInstance], earliest: datetime) -> list[Accepted | Undelivered]:
+    found: list[Accepted | Undelivered] = []
+    for known in reversed(listed):
+        if not known.sid or known.sid == message.failed_sid or message.body not in (known.body or ""):
+            continue
+        if known.date_created >= earliest:
+            arrives = delivery.did_arrive(str(known.status))
+            found.append(Accepted(known.sid) if arrives else Undelivered(known.sid, known.error_code))
+    return found
 
 
 def _reason(error: BaseException) -> str:
