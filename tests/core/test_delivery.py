@@ -136,6 +136,14 @@ def test_lanes_are_served_by_urgency() -> None:
     assert served == [Lane.CRISIS, Lane.ALERT, Lane.REPLY, Lane.CODE, Lane.NUDGE]
 
 
+@pytest.mark.parametrize(
+    ("lane", "minutes"), [(Lane.NUDGE, 60), (Lane.CODE, 5), (Lane.ALERT, 240), (Lane.CRISIS, 240), (Lane.REPLY, 240)]
+)
+def test_the_carrier_may_keep_a_nudge_for_an_hour_and_a_code_for_five_minutes(lane: Lane, minutes: int) -> None:
+    assert delivery.validity(lane, NOW, NOW + timedelta(hours=4)) == timedelta(minutes=minutes)
+    assert delivery.validity(lane, NOW, NOW + timedelta(minutes=3)) == timedelta(minutes=3)
+
+
 def test_only_alerts_move_on_to_somebody_else() -> None:
     assert [lane for lane in Lane if delivery.moves_on(lane)] == [Lane.CRISIS, Lane.ALERT]
 

@@ -69,6 +69,18 @@ async def test_a_queued_message_reaches_the_carrier_once_with_its_ids_in_the_cal
     assert message.form["StatusCallback"] == f"{CALLBACKS}?message={row['id']}&attempt={row['attempt_id']}"
 
 
+@pytest.mark.parametrize(("lane", "seconds"), [(Lane.NUDGE, "3600"), (Lane.REPLY, "14400")])
+async def test_the_carrier_is_told_how_long_it_may_keep_a_message(
+    pool: Pool, conn: Connection, people: Cast, pretend: PretendTwilio, twilio: Twilio, lane: Lane, seconds: str
+) -> None:
+    await queue(conn, people.mentee, lane)
+    await conn.execute("update outbox set expires_at = $1", NOW + timedelta(hours=4))
+
+    await send(pool, twilio)
+
+    assert [message.form["ValidityPeriod"] for message in pretend.messages] == [seconds]
+
+
 async def test_four_senders_at_once_send_each_message_once(
     pool: Pool, conn: Connection, people: Cast, pretend: PretendTwilio, twilio: Twilio
 ) -> None:

@@ -108,6 +108,8 @@ Decision = Sent | Again | Unsure | Dropped
 
 _PLACE: Final = {Lane.CRISIS: 0, Lane.ALERT: 1, Lane.REPLY: 2, Lane.CODE: 3, Lane.NUDGE: 4}
 
+_LONGEST_VALIDITY: Final = {Lane.NUDGE: timedelta(hours=1), Lane.CODE: timedelta(minutes=5)}
+
 _RANK: Final = {
     Status.QUEUED: 0,
     Status.CLAIMED: 0,
@@ -148,6 +150,12 @@ _LONGEST_WAIT: Final = {
 def place(lane: Lane) -> int:
     """Return the place in the queue, 0 first; a login code, good for five minutes, goes before the nudges."""
     return _PLACE[lane]
+
+
+def validity(lane: Lane, now: datetime, expires_at: datetime) -> timedelta:
+    """Return how long the carrier may keep a message before it leaves; past that it is let go (its error 30036)."""
+    left = expires_at - now
+    return min(left, _LONGEST_VALIDITY.get(lane, left))
 
 
 def moves_on(lane: Lane) -> bool:

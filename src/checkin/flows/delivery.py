@@ -138,7 +138,7 @@ async def may_leave(pool: Pool, message: Claimed, tell_time: Callable[[], dateti
 
 
 def _outgoing(message: Claimed, callbacks: str, now: datetime) -> Outgoing:
-    left = max(message.expires_at - now, A_SECOND)
+    validity = core.delivery.validity(message.lane, now, message.expires_at)
     return Outgoing(
         message=message.id,
         attempt=message.attempt_id,
@@ -146,7 +146,7 @@ def _outgoing(message: Claimed, callbacks: str, now: datetime) -> Outgoing:
         body=message.body,
         status_callback=f"{callbacks}?message={message.id}&attempt={message.attempt_id}",
         failed_sid=message.provider_sid,
-        valid_for=timedelta(seconds=int(min(left, LONGEST_VALIDITY).total_seconds())),
+        valid_for=timedelta(seconds=int(min(max(validity, A_SECOND), LONGEST_VALIDITY).total_seconds())),
     )
 
 
