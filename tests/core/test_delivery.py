@@ -78,6 +78,20 @@ def test_a_callback_moves_a_message_forward_only(current: Status, reported: str,
 
 
 @pytest.mark.parametrize(
+    ("current", "word", "expected"),
+    [
+        (Status.CANCELLED, "sent", Status.SENT),
+        (Status.CANCELLED, "queued", Status.SENT),
+        (Status.CANCELLED, "undelivered", Status.CANCELLED),
+        (Status.CANCELLED, "delivered", Status.DELIVERED),
+        (Status.EXPIRED, "sent", Status.EXPIRED),
+    ],
+)
+def test_what_had_left_when_it_was_cancelled_was_sent(current: Status, word: str, expected: Status) -> None:
+    assert delivery.advance(current, word, of_latest=True) is expected
+
+
+@pytest.mark.parametrize(
     "reported", ["huh", "", "DELIVERED", "delivered ", "canceled", "received", "expired", "claimed"]
 )
 @pytest.mark.parametrize("current", list(Status))

@@ -97,6 +97,22 @@ async def test_stop_while_the_carrier_takes_the_message_leaves_it_recorded_as_se
     assert await nudge_status(conn) == "sent"
 
 
+@pytest.mark.parametrize(("word", "status"), [("sent", "sent"), ("undelivered", "cancelled")])
+async def test_what_left_before_a_stop_and_is_reported_after_it_was_sent_also_when_its_sender_died(
+    conn: Connection, people: Cast, word: str, status: str
+) -> None:
+    await queue(conn, people.mentee, Lane.NUDGE)
+    [claimed] = (await store.outbox.claim_due(conn, NOW, WAITED, 1)).readable
+    await text(conn, people.mentee, "STOP")
+
+    report = Report(message=claimed.id, attempt=claimed.attempt_id, sid="SM1", word=word)
+    await flows.delivery.hear_callback(conn, report, FAST.name, NOW)
+
+    assert await nudge_status(conn) == status
+    settled = await conn.fetchval("select settled_at from outbox where dedupe_key = 'nudge:0'")
+    assert (settled is None) is (status == "sent")
+
+
 async def test_a_sender_that_slept_through_its_lease_does_not_send(conn: Connection, people: Cast, pool: Pool) -> None:
     await queue(conn, people.mentee, Lane.NUDGE)
     [claimed] = (await store.outbox.claim_due(conn, NOW, WAITED, 1)).readable

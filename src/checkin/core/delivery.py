@@ -163,16 +163,19 @@ def moves_on(lane: Lane) -> bool:
     return lane in (Lane.CRISIS, Lane.ALERT)
 
 
-def advance(current: Status, reported: str) -> Status:
+def advance(current: Status, reported: str, *, of_latest: bool = False) -> Status:
     """Return the status after the carrier *reported* a word, which may be late, repeated, out of order or new.
 
     The highest rank wins, so that any order of the same callbacks ends the same: sent, then undelivered or
     failed (the first one stays), then delivered. Any known word proves that the attempt went out, also when we
-    never heard the answer. A cancelled or expired message stays so, unless it reached the phone after all.
+    never heard the answer. A cancelled or expired message stays so, unless it reached the phone after all, or the
+    report is *of_latest*, the attempt that was under way when it was cancelled: it had left before.
     """
     proposed = _REPORTED.get(reported)
     if proposed is None or _RANK[proposed] <= _RANK[current]:
         return current
+    if current is Status.CANCELLED and of_latest and proposed is Status.SENT:
+        return proposed
     if current in (Status.CANCELLED, Status.EXPIRED) and proposed is not Status.DELIVERED:
         return current
     return proposed

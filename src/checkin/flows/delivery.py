@@ -283,7 +283,8 @@ async def _believe(
     conn: Connection, standing: Standing, report: Report, now: datetime
 ) -> tuple[Status, Decision | None]:
     """Write down what a report makes of a message; returns that, and what follows where it did not arrive."""
-    status = core.delivery.advance(standing.status, report.word)
+    of_latest = report.attempt is not None and report.attempt == standing.attempt_id
+    status = core.delivery.advance(standing.status, report.word, of_latest=of_latest)
     failed = status in NOT_ARRIVED
     if (
         status is standing.status

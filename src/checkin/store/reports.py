@@ -73,7 +73,7 @@ REPORTED = """
     update outbox
        set status = $3, provider_sid = coalesce(provider_sid, $4), error_code = coalesce($5, error_code),
            sent_at = coalesce(sent_at, $6), claimed_until = null,
-           settled_at = case when $3 in ('delivered', 'undelivered', 'failed') then $6 else settled_at end
+           settled_at = case when $3 in ('delivered', 'undelivered', 'failed') then $6 end
      where mentee_id = $1
        and id = $2
 """
