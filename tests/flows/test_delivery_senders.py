@@ -210,7 +210,7 @@ async def test_a_report_does_not_wait_for_whoever_is_claiming(pool: Pool, conn: 
 
         await asyncio.wait_for(store.senders.hear(conn, NOW), 1)
 
-        assert not await store.senders.heard_since(conn, NOW)
+        assert not await store.senders.heard_since(conn, NOW, NOW)
 
 
 async def test_reports_are_written_down_about_once_a_second(conn: Connection) -> None:
@@ -218,8 +218,22 @@ async def test_reports_are_written_down_about_once_a_second(conn: Connection) ->
     await store.senders.hear(conn, NOW)
 
     await store.senders.hear(conn, NOW + SECOND)
-    soon = await store.senders.heard_since(conn, NOW + SECOND)
+    soon = await store.senders.heard_since(conn, NOW + SECOND, NOW + SECOND)
     await store.senders.hear(conn, NOW + 2 * SECOND)
 
     assert not soon
-    assert await store.senders.heard_since(conn, NOW + 2 * SECOND)
+    assert await store.senders.heard_since(conn, NOW + 2 * SECOND, NOW + 2 * SECOND)
+
+
+async def test_a_report_that_a_clock_running_ahead_wrote_down_proves_nothing_and_the_next_one_does(
+    conn: Connection,
+) -> None:
+    await store.senders.recognise(conn, FAST.name, 1, None, NOW)
+    await store.senders.hear(conn, NOW + timedelta(days=90))
+
+    before = await store.senders.heard_since(conn, NOW, NOW + SECOND)
+    await store.senders.hear(conn, NOW + SECOND)
+    after = await store.senders.heard_since(conn, NOW, NOW + SECOND)
+
+    assert (before, after) == (False, True)
+    assert not await store.senders.heard_since(conn, NOW + timedelta(days=30), NOW + timedelta(days=30))

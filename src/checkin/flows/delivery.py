@@ -219,7 +219,7 @@ async def _look_up(pool: Pool, ledger: Ledger | None, tell_time: Callable[[], da
         others = await store.uncertain.of_others(conn, [one.sid for one in listed], message)
         found = next((one for one in listed if one.sid not in others), None)
         if found is None:
-            heard = message.attempts == 0 or await store.senders.heard_since(conn, message.claimed_at)
+            heard = message.attempts == 0 or await store.senders.heard_since(conn, message.claimed_at, now)
             return await _after_silence(conn, message, now, not_taken=heard)
         # What is being sent there now may have the same words, and nobody has written down yet that it was taken.
         return "waits" if under_way else await _after_find(conn, message, found, now)

@@ -156,13 +156,16 @@ async def circuit_of(conn: Connection, name: str) -> Circuit | None:
     return None if row is None else _circuit(row)
 
 
-# A sender's row that is locked, while somebody claims, is left for the next report.
+# A sender's row that is locked, while somebody claims, is left for the next report. What a clock that ran ahead wrote
+# is written anew.
 HEAR = """
     update senders
        set heard_at = $1
      where name in (select name
                       from senders
-                     where heard_at is null or heard_at < $1::timestamptz - interval '1 second'
+                     where heard_at is null
+                        or heard_at < $1::timestamptz - interval '1 second'
+                        or heard_at > $1::timestamptz + interval '1 minute'
                        for update skip locked)
 """
 
@@ -173,13 +176,16 @@ async def hear(conn: Connection, now: datetime) -> None:
 
 
 HEARD_SINCE = """
-    select coalesce(max(heard_at) >= $1::timestamptz, false) from senders
+    select exists (select 1
+                     from senders
+                    where heard_at >= $1
+                      and heard_at <= $2::timestamptz + interval '1 minute')
 """
 
 
-async def heard_since(conn: Connection, moment: datetime) -> bool:
-    """Say whether the carrier has reported of any message since *moment*."""
-    heard: bool = await conn.fetchval(HEARD_SINCE, moment)
+async def heard_since(conn: Connection, moment: datetime, now: datetime) -> bool:
+    """Say whether the carrier has reported of any message since *moment*; a time to come is a clock's mistake."""
+    heard: bool = await conn.fetchval(HEARD_SINCE, moment, now)
     return heard
 
 
