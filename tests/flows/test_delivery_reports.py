@@ -150,3 +150,18 @@ async def test_a_report_we_can_make_nothing_of_is_in_the_log(
         await flows.delivery.hear_callback(conn, said_of, FAST.name, NOW)
 
     assert [line["message"] for line in said if line["event"] == "report.unknown"] == [str(message)] * says
+
+
+@pytest.mark.parametrize(
+    ("word", "kept"),
+    [("huh", "huh"), ("a\nb\x1b[1m\u202eé", "a?b?[1m??"), ("x" * 500, "x" * 40), ("sent", None)],
+    ids=["new", "unprintable", "long", "known"],
+)
+async def test_a_word_we_do_not_know_is_kept_in_the_log_as_it_came(
+    conn: Connection, people: Cast, word: str, kept: str | None
+) -> None:
+    with capture_logs() as said:
+        report = Report(message=uuid4(), attempt=None, sid="SM1", word=word)
+        await flows.delivery.hear_callback(conn, report, FAST.name, NOW)
+
+    assert [line.get("word") for line in said if line["event"] == "report.unknown"] == [kept]
