@@ -18,7 +18,7 @@ from checkin.flows.assignments import By
 from checkin.flows.people import NewPerson
 from checkin.store.pool import Connection
 from tests.api.access_table import ACCESS, WHO, Json
-from tests.api.calls import FORM, NOTHING, Bearer, Client, outcome
+from tests.api.calls import FORM, NOTHING, Bearer, Client, Headers, outcome
 from tests.people import DAY, MONDAY, NOW, ZONE, Cast, answer
 
 Operation = tuple[str, str, Json]
@@ -49,9 +49,8 @@ class World(Struct, frozen=True):
     ids: dict[str, str]
 
 
-@pytest.fixture
-async def world(conn: Connection, people: Cast) -> World:
-    """A mentee with check-ins, notes, a request for help and its alert, and everybody around."""
+async def build(conn: Connection, people: Cast) -> World:
+    """Return a mentee with check-ins, notes, a request for help and its alert, and everybody around."""
 
     async def mentor(name: str, number: int) -> Person:
         row = NewPerson(
@@ -97,9 +96,17 @@ async def world(conn: Connection, people: Cast) -> World:
     return World(named | others | {"clinician": clinician}, ids)
 
 
-async def call(client: Client, bearer: Bearer, world: World, name: str, who: str) -> Response:
+@pytest.fixture
+async def world(conn: Connection, people: Cast) -> World:
+    return await build(conn, people)
+
+
+async def call(
+    client: Client, bearer: Bearer, world: World, name: str, who: str, more: Headers | None = None
+) -> Response:
+    """Call an operation with what its row sends, and with *more* headers."""
     method, path, one = OPERATIONS[name]
-    headers = {} if who == "nobody" else bearer(world.who[who])
+    headers = (more or {}) | ({} if who == "nobody" else bearer(world.who[who]))
     if any(parameter["name"] == "If-Match" for parameter in one.get("parameters", [])):
         headers = headers | {"If-Match": "*"}
     body, plain = ACCESS[name].body, ACCESS[name].text

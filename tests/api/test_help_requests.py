@@ -67,9 +67,30 @@ async def test_twenty_of_each_at_once_are_one(client: Client, conn: Connection, 
 
     assert {outcome(one) for one in asked + calls} == {OK}
     assert len({one.text for one in asked}) == len({one.text for one in calls}) == 1
-    assert sorted(outcome(one) for one in ends) == [OK] + [ENDED] * 11
+    assert sorted(outcome(one) for one in ends) == [OK] * 4 + [ENDED] * 8
+    assert len({one.text for one in ends if outcome(one) == OK}) == 1
     kinds = await conn.fetch("select kind, jsonb_array_length(evidence) as causes from alerts order by kind")
     assert [tuple(row) for row in kinds] == [("call_me", 1), ("practical_help", 1)]
+
+
+async def test_the_same_end_again_is_answered_to_who_wrote_it_alone(
+    client: Client, conn: Connection, people: Cast, bearer: Bearer
+) -> None:
+    path = f"{THEIRS}/{(await ask(client, people, bearer))['id']}"
+    said = {"outcome": "helped", "note": "at the desk"}
+    first = await client.post(f"{path}/outcome", json=said, headers=bearer(people.mentor))
+
+    again = await client.post(f"{path}/outcome", json=said, headers=bearer(people.mentor))
+    others = [
+        await client.post(f"{path}/outcome", json=said, headers=bearer(people.cover)),
+        await client.post(f"{path}/outcome", json={"outcome": "helped"}, headers=bearer(people.mentor)),
+        await client.post(f"{path}/outcome", json=said | {"outcome": "referred"}, headers=bearer(people.mentor)),
+        await client.post(f"{path}/taking", json={}, headers=bearer(people.mentor)),
+    ]
+
+    assert again.text == first.text
+    assert [outcome(one) for one in others] == [ENDED] * 4
+    assert await conn.fetchval("select count(*) from audit where action = 'help.ended'") == 1
 
 
 async def test_every_look_and_change_is_written_down(

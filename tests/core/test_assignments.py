@@ -63,3 +63,22 @@ def test_nobody_else_may(mentee: Person, mentor: Person | None) -> None:
 def test_times_that_are_over_or_turned_about_are_refused(starts: int, ends: int | None) -> None:
     with pytest.raises(BadInput):
         assignments.check(MENTEE, MENTOR, NOW + starts * HOUR, None if ends is None else NOW + ends * HOUR, NOW)
+
+
+@pytest.mark.parametrize(
+    ("stands", "asked", "same"),
+    [
+        ((NOW, None), (None, None), True),
+        ((NOW - 9 * HOUR, None), (None, None), True),
+        ((NOW + timedelta(seconds=1), None), (None, None), True),  # begun by a call at the same time
+        ((NOW + HOUR, None), (None, None), False),
+        ((NOW - HOUR, NOW + HOUR), (NOW - HOUR, NOW + HOUR), True),
+        ((NOW - HOUR, NOW + HOUR), (NOW, NOW + HOUR), False),
+        ((NOW, NOW + HOUR), (None, None), False),
+        ((NOW, None), (None, NOW + HOUR), False),
+    ],
+)
+def test_the_same_assignment_is_known_by_its_times(
+    stands: tuple[datetime, datetime | None], asked: tuple[datetime | None, datetime | None], same: bool
+) -> None:
+    assert assignments.is_same_time(stands, asked, NOW) is same

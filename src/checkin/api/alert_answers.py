@@ -47,7 +47,8 @@ async def hand_over_alert(request: Request[Actor, Token, State], alert_id: FromP
     "/v1/alerts/{alert_id:uuid}/snooze",
     operation_id="snoozeAlert",
     summary="Be asked about an alert again in 4 hours",
-    description="You have it, and are asked again. An alert that somebody else has stays with them: `yours: false`.",
+    description="You have it, and are asked again. The same again within five minutes changes nothing. An alert that "
+    "somebody else has stays with them: `yours: false`.",
     response_description="The alert as it stands now, whoever has it.",
     tags=["alerts"],
     status_code=200,
@@ -66,7 +67,7 @@ async def snooze_alert(request: Request[Actor, Token, State], alert_id: FromPath
     operation_id="recordAlertOutcome",
     summary="Say what came of an alert",
     description="`talked`, `safe` and `referred` close it. After `left_message` and `no_answer` you have it, unless "
-    "somebody else does, and are asked again in 4 hours.",
+    "somebody else does, and are asked again in 4 hours. The same call again is answered with the alert as it stands.",
     response_description="The alert as it stands now; with `resolved_at` it is closed.",
     tags=["alerts"],
     status_code=200,

@@ -82,7 +82,8 @@ async def list_assignments(request: Request[Actor, Token, State], mentee_id: Fro
     operation_id="addAssignment",
     summary="Let somebody stand by a mentee",
     description="A mentee has one primary mentor at a time, and a mentor stands by once at a time: a second one is a "
-    "conflict, so the same call twice assigns once. A `facilitator` has them in their group.",
+    "conflict. The same call again, while what it began stands, has the same answer. A `facilitator` has them in their "
+    "group.",
     response_description="The assignment.",
     tags=["people"],
     opt={"problems": (409,)},
@@ -111,7 +112,8 @@ async def add_assignment(
     "/v1/assignments/{assignment_id:uuid}/ending",
     operation_id="endAssignment",
     summary="End an assignment now",
-    description="The mentee's open alerts go to whoever is left to be asked.",
+    description="The mentee's open alerts go to whoever is left to be asked. The same call again is answered with the "
+    "assignment as it stands; what came to its end otherwise is `already-ended`.",
     response_description="The assignment as it stands now.",
     tags=["people"],
     status_code=200,
@@ -129,7 +131,7 @@ async def end_assignment(request: Request[Actor, Token, State], assignment_id: F
     operation_id="transferAssignment",
     summary="Pass an assignment on to another mentor",
     description="It ends, and the same begins with the other one in the same moment. The next step of the mentee's "
-    "open alerts asks them.",
+    "open alerts asks them. The same call again has the same answer.",
     response_description="The assignment that has begun.",
     tags=["people"],
     opt={"problems": (409,)},

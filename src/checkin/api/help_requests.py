@@ -230,7 +230,8 @@ async def take_help_request(
     operation_id="endHelpRequest",
     summary="Say what became of a request",
     description="It has its outcome then. With the last request under it the alert is closed, and closing the alert "
-    "closes what was asked under it.",
+    "closes what was asked under it. The same call again is answered with the request as it stands; another one is "
+    "`already-ended`.",
     response_description="The request as it stands now.",
     tags=["help"],
     status_code=200,

@@ -184,7 +184,8 @@ async def patch_person(
     operation_id="endPerson",
     summary="Let somebody go",
     description="Their assignments end, nothing is asked of them any more, and open alerts that they had find somebody "
-    "else. Alerts about them stay open until somebody closes them. The last coordinator cannot go.",
+    "else. Alerts about them stay open until somebody closes them. The last coordinator cannot go, and whoever "
+    "is gone already stays as they are.",
     response_description="The person as they stand now.",
     tags=["people"],
     status_code=200,

@@ -12,6 +12,7 @@ from checkin.core.people import Person, Status
 
 ASKED_AGAIN_AFTER = timedelta(hours=4)  # after SNOOZE, MSG and NOANSWER
 UNRESOLVED_AFTER = timedelta(hours=48)  # after OK: whoever has it is asked how it went
+SENT_AGAIN = timedelta(minutes=5)  # an answer that would move the next step by less is the one before, sent again
 
 
 class Kind(StrEnum):
@@ -116,6 +117,15 @@ class Alert(Struct, frozen=True, kw_only=True):
         """Whether it goes through quiet hours at *now*: a crisis, but not one that somebody has had for two days."""
         had_long = self.acknowledged_at is not None and now - self.acknowledged_at >= UNRESOLVED_AFTER
         return self.urgency.is_crisis and not had_long
+
+
+def is_sent_again(next_step_at: datetime | None, again_at: datetime) -> bool:
+    """Whether putting an alert off until *again_at* says what stands already: its next step comes about then.
+
+    A call whose answer got lost comes again within minutes, and counts its hours anew. Nobody who means it gains or
+    loses anything by so little.
+    """
+    return next_step_at is not None and abs(again_at - next_step_at) < SENT_AGAIN
 
 
 def patience(urgency: Urgency, ordinary: timedelta) -> timedelta:

@@ -34,3 +34,15 @@ def check(mentee: Person, mentor: Person | None, starts_at: datetime, ends_at: d
         raise BadInput("an assignment ends within ten years; leave the end out to let it go on", "/ends_at")
     if ends_at is not None and ends_at <= max(starts_at, now):
         raise BadInput("an assignment ends after it starts, and in the future", "/ends_at")
+
+
+def is_same_time(
+    stands: tuple[datetime, datetime | None], asked: tuple[datetime | None, datetime | None], now: datetime
+) -> bool:
+    """Whether an assignment that *stands* is what is *asked* for: begun by then, and with the same end.
+
+    Without a start it is asked for from *now* on. One that was begun by a call at the same time may lie ahead a little.
+    """
+    starts_at, ends_at = asked
+    begins = stands[0] <= now + LATE if starts_at is None else stands[0] == starts_at
+    return begins and stands[1] == ends_at

@@ -109,18 +109,22 @@ async def take(
 ) -> OpenAlert:
     """Let *actor* have *alert* unless somebody has it; they are asked about it again at *again_at*, or in 48 hours.
 
-    *became* is what the steps say of it. Raises UnknownAlert when it was closed meanwhile. Runs inside the
-    caller's transaction.
+    *became* is what the steps say of it. Whoever has it already, and is asked again about then, changes nothing.
+    Raises UnknownAlert when it was closed meanwhile. Runs inside the caller's transaction.
     """
     current = await store.alerts.lock(conn, alert.mentee_id, alert.id)
     if current.resolved_at is not None:
         raise UnknownAlert("this alert is closed")
-    if current.acknowledged_by is None or (current.acknowledged_by == actor.id and again_at is not None):
-        await store.alert_steps.answer(conn, alert.mentee_id, alert.id, actor.id, became, through, now)
-        await store.alerts.acknowledge(conn, current, actor.id, through, now, again_at or now + UNRESOLVED_AFTER)
-        await _audit(conn, actor, current, "alert.acknowledged", now)
-        return await store.alerts.lock(conn, alert.mentee_id, alert.id)
-    return current
+    if current.acknowledged_by not in (None, actor.id):
+        return current
+    if current.acknowledged_by == actor.id and (
+        again_at is None or core.alerts.is_sent_again(current.next_step_at, again_at)
+    ):
+        return current
+    await store.alert_steps.answer(conn, alert.mentee_id, alert.id, actor.id, became, through, now)
+    await store.alerts.acknowledge(conn, current, actor.id, through, now, again_at or now + UNRESOLVED_AFTER)
+    await _audit(conn, actor, current, "alert.acknowledged", now)
+    return await store.alerts.lock(conn, alert.mentee_id, alert.id)
 
 
 async def close(

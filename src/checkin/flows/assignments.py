@@ -49,11 +49,15 @@ async def begin(
 ) -> Assignment:
     """Let a mentor stand by *mentee*, whom the caller may look after, from now or *starts_at* on.
 
-    With *ends_at* it ends by itself. Raises UnknownPerson, BadInput, and Conflict.
+    With *ends_at* it ends by itself. The very assignment that the caller began, and that stands, is returned as it is.
+    Raises UnknownPerson, BadInput, and Conflict.
     """
     start = starts_at or now
     async with conn.transaction():
         mentor = await _lock(conn, mentee, mentor_id)
+        for one in await store.assignments.begun_by(conn, by.id, mentee.id, mentor_id, kind, now):
+            if core.assignments.is_same_time((one.starts_at, one.ends_at), (starts_at, ends_at), now):
+                return one
         core.assignments.check(mentee, mentor, start, ends_at, now)
         added = await store.assignments.add(conn, mentee.id, mentor_id, kind, start, ends_at)
         await store.audit.add(conn, mentee.id, by.id, by.actor, "assignment.begun", now, str(added))
@@ -61,9 +65,14 @@ async def begin(
 
 
 async def end(conn: Connection, assignment: Assignment, now: datetime, *, by: By) -> Assignment:
-    """End an assignment now; its open alerts go to whoever is left. Raises AlreadyEnded."""
+    """End an assignment now; its open alerts go to whoever is left.
+
+    What the caller has ended before stays as it is. Raises AlreadyEnded for what is over otherwise.
+    """
     async with conn.transaction():
         await store.roster.lock(conn, assignment.mentee_id)
+        if await store.audit.has_done(conn, assignment.mentee_id, by.id, "assignment.ended", str(assignment.id)):
+            return await store.assignments.one(conn, assignment.mentee_id, assignment.id)
         standing = await _standing(conn, assignment, now)
         await store.assignments.end(conn, standing, now)
         if standing.has_begun(now):
@@ -75,12 +84,16 @@ async def end(conn: Connection, assignment: Assignment, now: datetime, *, by: By
 async def transfer(conn: Connection, assignment: Assignment, mentor_id: UUID, now: datetime, *, by: By) -> Assignment:
     """End an assignment and begin the same with another mentor; the open alerts' next step asks them.
 
-    Raises AlreadyEnded, UnknownPerson, BadInput, and Conflict.
+    What the caller has passed on to this mentor before is returned as it is. Raises AlreadyEnded, UnknownPerson,
+    BadInput, and Conflict.
     """
     async with conn.transaction():
         mentee = await store.people.by_id(conn, assignment.mentee_id)
         assert mentee is not None
         mentor = await _lock(conn, mentee, mentor_id)
+        passed_on = await store.assignments.passed_on_by(conn, by.id, assignment, mentor_id)
+        if passed_on is not None:
+            return passed_on
         standing = await _standing(conn, assignment, now)
         if not standing.has_begun(now):
             raise BadInput("this assignment has not begun; end it, and begin another")

@@ -59,14 +59,18 @@ async def change(
 ) -> Available:
     """Keep what somebody has chosen, with leave that is *added* or *ended* (by its id); all of it or nothing.
 
+    What stands already is not kept, and not written down, a second time.
     Raises UnknownPerson unless they are a mentor or coordinator, BadInput, and Stale when *seen*, what the change was
     made from, stands no more.
     """
     _check_role(person)
     async with conn.transaction():
         await store.roster.lock(conn, person.id)
-        if seen is not None and seen != await read(conn, person, now):
+        stands = await read(conn, person, now)
+        if seen is not None and seen != stands:
             raise Stale("it was changed since you read it; read it again")
+        if chosen == stands.chosen and not added and not ended:
+            return stands
         program = await store.people.program(conn, person.program_id)
         available = chosen.within(chains.wall_of(program))
         if chosen.digest_at and core.availability.next_digest(available, person.time_zone, now) is None:

@@ -143,6 +143,7 @@ async def take(conn: Connection, actor: Person, request_id: UUID, due_on: date |
     """
     async with conn.transaction():
         request, alert = await _locked(conn, actor, request_id, now)
+        _refuse_ended(request)
         if alert.acknowledged_by not in (None, actor.id):
             return request
         mentee = await store.people.by_id(conn, request.mentee_id)
@@ -160,10 +161,13 @@ async def end(
 ) -> HelpRequest:
     """Write what became of a request; the alert is closed with the last thing that was asked under it.
 
-    Raises UnknownHelpRequest, and AlreadyEnded.
+    Who says again what they ended it with changes nothing. Raises UnknownHelpRequest, and AlreadyEnded.
     """
     async with conn.transaction():
         request, alert = await _locked(conn, actor, request_id, now)
+        if request.standing.outcome == outcome and request.note == note and await _ended(conn, actor, request):
+            return request
+        _refuse_ended(request)
         await store.help_requests.close(conn, request, actor.id, outcome, note, now)
         role = core.people.acting_role(actor)
         await store.audit.add(conn, request.mentee_id, actor.id, role, "help.ended", now, str(request.id))
@@ -175,10 +179,18 @@ async def end(
 
 
 async def _locked(conn: Connection, actor: Person, request_id: UUID, now: datetime) -> tuple[HelpRequest, OpenAlert]:
-    """Return a request with its alert locked. Raises UnknownHelpRequest, and AlreadyEnded for what has an outcome."""
+    """Return a request with its alert locked. Raises UnknownHelpRequest."""
     request = await find(conn, actor, request_id, now)
     alert = await store.alerts.lock(conn, request.mentee_id, request.alert_id)
     request = await find(conn, actor, request_id, now)  # as it stands now that nobody else can end it
+    return request, alert
+
+
+async def _ended(conn: Connection, actor: Person, request: HelpRequest) -> bool:
+    """Whether it was *actor* who ended the request."""
+    return await store.audit.has_done(conn, request.mentee_id, actor.id, "help.ended", str(request.id))
+
+
+def _refuse_ended(request: HelpRequest) -> None:
     if request.standing.status in (Status.done, Status.dropped):
         raise AlreadyEnded("this request has its outcome already")
-    return request, alert

@@ -147,15 +147,15 @@ async def change(
 async def end(conn: Connection, person: Person, now: datetime, *, by: By) -> Person:
     """Let somebody go: their assignments end, and the open alerts they had find somebody else.
 
-    Raises UnknownPerson for whoever is gone already, Conflict for the last coordinator, and NobodyAtTheEnd for the last
-    one whom alerts can end with.
+    Whoever is gone already stays as they are. Raises UnknownPerson, Conflict for the last coordinator, and
+    NobodyAtTheEnd for the last one whom alerts can end with.
     """
     async with conn.transaction():
         held = await store.assignments.standing_of(conn, person.id, now)
         locked = await store.roster.lock(conn, person.id, *(one.mentee_id for one in held))
         standing = locked.get(person.id)
         if standing is None:
-            raise UnknownPerson("this person's time in the program has ended")
+            return await _ended(conn, person.id)
         await _keep_a_coordinator(conn, standing)
         was_at_the_end = await _is_at_the_end(conn, standing, now)
         for one in await store.assignments.standing_of(conn, person.id, now):
@@ -168,6 +168,14 @@ async def end(conn: Connection, person: Person, now: datetime, *, by: By) -> Per
             await programs.keep_end(conn, person.program_id, now)
         await store.audit.add(conn, person.id, by.id, by.actor, "person.ended", now)
         return replace(standing, status=Status.ended)
+
+
+async def _ended(conn: Connection, person_id: UUID) -> Person:
+    """Return somebody whose time in the program has ended. Raises UnknownPerson where nothing of them is left."""
+    found = await store.people.by_id(conn, person_id)
+    if found is None:
+        raise UnknownPerson("there is nobody by that id whose coordinator you are")
+    return found
 
 
 async def _edited(conn: Connection, before: Person, edit: Edit, now: datetime) -> Person:

@@ -30,6 +30,7 @@ class OpenAlert(Struct, frozen=True, kw_only=True):
     owner_id: UUID | None
     acknowledged_at: datetime | None
     acknowledged_by: UUID | None
+    next_step_at: datetime | None
     resolved_at: datetime | None
     outcome: Outcome | None
 
@@ -172,7 +173,7 @@ BUSINESS = """(a.mentee_id <> $1
                           and o.person_id = $1)))"""
 
 COLUMNS = """a.mentee_id, a.id, a.number, a.kind, a.urgency, a.evidence, a.raised_at, a.follows_id, a.owner_id,
-           a.acknowledged_at, a.acknowledged_by, a.resolved_at, a.outcome"""
+           a.acknowledged_at, a.acknowledged_by, a.next_step_at, a.resolved_at, a.outcome"""
 
 OPEN_FOR = f"""
     select {COLUMNS}
@@ -253,7 +254,7 @@ async def reopen(conn: Connection, closed: OpenAlert, now: datetime) -> UUID:
 
 LOCK = """
     select mentee_id, id, number, kind, urgency, evidence, raised_at, follows_id, owner_id,
-           acknowledged_at, acknowledged_by, resolved_at, outcome
+           acknowledged_at, acknowledged_by, next_step_at, resolved_at, outcome
       from alerts
      where mentee_id = $1
        and id = $2

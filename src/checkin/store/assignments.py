@@ -104,6 +104,43 @@ async def add(
         raise Conflict("there is a primary mentor at that time; end or transfer that assignment first") from None
 
 
+BEGUN_BY = f"""
+    select {COLUMNS}
+      join audit h on h.person_id = a.mentee_id and h.about = a.id::text and h.action = 'assignment.begun'
+     where h.actor_id is not distinct from $1
+       and a.mentee_id = $2
+       and a.mentor_id = $3
+       and a.kind = $4
+       and (a.ends_at is null or a.ends_at > $5)
+"""  # noqa: S608 - our own words
+
+
+async def begun_by(
+    conn: Connection, actor_id: UUID | None, mentee_id: UUID, mentor_id: UUID, kind: str, now: datetime
+) -> list[Assignment]:
+    """Return what *actor_id* began of one kind between two people and is not over."""
+    return [_assignment(conn, row) for row in await conn.fetch(BEGUN_BY, actor_id, mentee_id, mentor_id, kind, now)]
+
+
+PASSED_ON_BY = f"""
+    select {COLUMNS}
+      join assignments b on b.mentee_id = a.mentee_id and b.kind = a.kind and b.ends_at = a.starts_at
+      join audit h on h.person_id = a.mentee_id and h.about = a.id::text and h.action = 'assignment.transferred'
+     where h.actor_id is not distinct from $1
+       and b.mentee_id = $2
+       and b.id = $3
+       and a.mentor_id = $4
+"""  # noqa: S608 - our own words
+
+
+async def passed_on_by(
+    conn: Connection, actor_id: UUID | None, assignment: Assignment, mentor_id: UUID
+) -> Assignment | None:
+    """Return what *actor_id* made of an assignment by passing it on to *mentor_id*, if they did."""
+    row = await conn.fetchrow(PASSED_ON_BY, actor_id, assignment.mentee_id, assignment.id, mentor_id)
+    return None if row is None else _assignment(conn, row)
+
+
 # One that is still to come keeps an instant, so that its row says what was planned.
 END = """
     update assignments

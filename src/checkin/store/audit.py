@@ -45,6 +45,22 @@ async def add_looks(
     await conn.execute(ADD_LOOKS, others, [new_id(now) for _ in others], actor_id, actor, action, now)
 
 
+HAS_DONE = """
+    select exists (select 1
+                     from audit
+                    where person_id = $1
+                      and actor_id is not distinct from $2
+                      and action = $3
+                      and about = $4)
+"""
+
+
+async def has_done(conn: Connection, whose: UUID, actor_id: UUID | None, action: str, about: str) -> bool:
+    """Whether *actor_id* did *action* before, so that the same call again is answered and not done."""
+    done: bool = await conn.fetchval(HAS_DONE, whose, actor_id, action, about)
+    return done
+
+
 class Entry(Struct, frozen=True, kw_only=True):
     """What somebody else did. *name* is theirs where they look after people in the person's program now."""
 
