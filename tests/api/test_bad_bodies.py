@@ -14,6 +14,7 @@ from tests.api.calls import (
     JSON,
     OK,
     OUT_OF_REACH,
+    TAKEN,
     TODAY,
     TOO_LARGE,
     WRONG_TYPE,
@@ -25,6 +26,7 @@ from tests.api.calls import (
 )
 from tests.people import Cast
 
+DEVICE = "/v1/me/devices/0193d5b2-7c00-7aaa-8bbb-0000000000d1"
 BAD_SCORES: tuple[str, ...] = (
     '"7"',
     "7.0",
@@ -135,6 +137,31 @@ NOTES: dict[str, str] = {
     "SQL": "'; drop table check_ins; --",
 }
 
+NO_BODIES: dict[str, tuple[str, bytes, Outcome]] = {
+    "nothing": ("", b"", TAKEN),
+    "nothing, as JSON": ("application/json", b"", TAKEN),
+    "nothing, as text": ("text/plain", b"", TAKEN),
+    "an empty object": ("application/json", b"{}", TAKEN),
+    "an empty object with blanks": ("application/json; charset=utf-8", b" { }\n", TAKEN),
+    "a field": ("application/json", b'{"hours": 48}', INVALID),
+    "null": ("application/json", b"null", INVALID),
+    "a list": ("application/json", b"[]", INVALID),
+    "a text": ("application/json", b'"48"', INVALID),
+    "blank": ("application/json", b" ", INVALID),
+    "truncated": ("application/json", b"{", INVALID),
+    "two objects": ("application/json", b"{}{}", INVALID),
+    "noise": ("application/json", bytes(range(256)), INVALID),
+    "15,000 [": ("application/json", b"[" * 15_000, INVALID),
+    "10,000 {": ("application/json", b'{"a":' * 10_000, INVALID),
+    "an empty object without a type": ("", b"{}", WRONG_TYPE),
+    "an empty object as text": ("text/plain", b"{}", WRONG_TYPE),
+    "a merge patch": ("application/merge-patch+json", b"{}", WRONG_TYPE),
+    "a form": ("application/x-www-form-urlencoded", b"hours=48", WRONG_TYPE),
+    "65,537 bytes": ("application/json", b"[" * 65_537, TOO_LARGE),
+    "65,537 bytes of text": ("text/plain", b"[" * 65_537, TOO_LARGE),
+}
+"""What comes with an operation that takes no body."""
+
 CONTENT_TYPES: dict[str, Outcome] = {
     "application/json": OK,
     "application/json; charset=utf-8": OK,
@@ -207,6 +234,33 @@ async def test_only_json_is_taken(client: Client, people: Cast, bearer: Bearer) 
         found[given] = outcome(await client.put(TODAY, content=saying(), headers=headers))
 
     assert found == CONTENT_TYPES
+
+
+async def test_what_takes_no_body_takes_none(client: Client, people: Cast, bearer: Bearer) -> None:
+    found, read = {}, {}
+
+    for name, (media_type, raw, _) in NO_BODIES.items():
+        headers = bearer(people.mentee) | ({"Content-Type": media_type} if media_type else {})
+        found[name] = outcome(await client.request("DELETE", DEVICE, content=raw, headers=headers))
+        read[name] = outcome(await client.request("GET", "/v1/me", content=raw, headers=headers))
+
+    assert found == {name: expected for name, (_, _, expected) in NO_BODIES.items()}
+    assert read == {name: INVALID if raw else OK for name, (_, raw, _) in NO_BODIES.items()}
+
+
+async def test_an_alert_is_not_put_off_by_what_nobody_reads(
+    client: Client, conn: Connection, people: Cast, bearer: Bearer
+) -> None:
+    await client.post("/v1/me/calls", headers=bearer(people.mentee))
+    [alert] = (await client.get("/v1/alerts", headers=bearer(people.mentor))).json()["items"]
+    path = f"/v1/alerts/{alert['id']}/snooze"
+
+    refused = await client.post(path, json={"hours": 48}, headers=bearer(people.mentor))
+    put_off = await client.post(path, json={}, headers=bearer(people.mentor))
+
+    assert (outcome(refused), outcome(put_off)) == (INVALID, OK)
+    assert refused.json()["detail"] == "Object contains unknown field `hours`"
+    assert await conn.fetchval("select count(*) from audit where action = 'alert.acknowledged'") == 1
 
 
 async def test_a_body_in_chunks_is_cut_off_at_64_kib(client: Client, people: Cast, bearer: Bearer) -> None:

@@ -43,7 +43,7 @@ from checkin.api import (
 from checkin.api.application import Application
 from checkin.api.auth import bearer
 from checkin.api.problems import BY_STATUS, KINDS, on_error
-from checkin.api.requests import StrictRequest, name_answer, refuse_odd_query
+from checkin.api.requests import StrictRequest, name_answer, refuse_odd_call
 from checkin.config import Settings
 from checkin.web import alert_pages, docs, files, problem_pages, sandbox
 from checkin.web.problem_pages import Subject
@@ -117,7 +117,7 @@ def build(
         on_app_init=[bearer(settings.token_secret).on_app_init],
         exception_handlers={HTTPException: on_error, Exception: on_error},
         before_send=[name_answer],
-        before_request=refuse_odd_query,
+        before_request=refuse_odd_call,
         request_class=StrictRequest,
         request_max_body_size=LARGEST_BODY,
         openapi_config=openapi.config(handlers),

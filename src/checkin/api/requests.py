@@ -9,12 +9,14 @@ from uuid import uuid4
 import msgspec
 from litestar import Request
 from litestar.datastructures.url import URL
+from litestar.enums import HttpMethod
 from litestar.exceptions import InternalServerException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import QueryParameter
 from litestar.routes import BaseRoute, HTTPRoute
 from litestar.types import Message, Scope
 from litestar.typing import FieldDefinition
+from msgspec import Struct
 
 from checkin.core.errors import BadInput, NotForm
 
@@ -22,6 +24,8 @@ DEEPEST: Final = 20
 JSON_ONLY: Final = ("application/json",)
 MERGE_PATCH: Final = {"bodies": ("application/merge-patch+json", "application/json")}
 """For operations that take a JSON merge patch (RFC 7396); what may be changed cannot be removed, so null is refused."""
+READ_ELSEWHERE: Final = frozenset({"reads", "text"})
+"""The options of operations that read their body themselves."""
 TAKEN: Final = "query"
 """Under this name a handler's options hold the parameters it takes."""
 ID_FORM: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
@@ -37,6 +41,10 @@ class TextBody(NamedTuple):
 
     media_type: str
     example: str
+
+
+class NoBody(Struct, frozen=True, forbid_unknown_fields=True):
+    """What may be sent where no body is taken."""
 
 
 class StrictRequest(Request[Any, Any, Any]):  # Any: user, token and state are named where they are used
@@ -156,16 +164,34 @@ def _no_name_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-async def refuse_odd_query(request: Request[Any, Any, Any]) -> None:  # Any: named where they are used
-    """Raise BadInput for a parameter that nobody takes, that is given twice, or is of another kind than it has to.
+async def refuse_odd_call(request: Request[Any, Any, Any]) -> None:  # Any: named where they are used
+    """Refuse parameters that nobody takes, are given twice or are of another kind, and bodies that nobody reads.
 
-    Runs before every handler, and not as a guard: for each guard Litestar copies the handler, and runs a plain
-    function in a thread. Looks at the documented operations alone: pages read what they know, and the carrier's
-    address is signed whole.
+    Raises BadInput and NotForm. Runs before every handler, and not as a guard: for each guard Litestar copies the
+    handler, and runs a plain function in a thread. Looks at the documented operations alone: pages read what they
+    know, and the carrier's address is signed whole.
     """
     handler = request.route_handler
     if not handler.resolve_include_in_schema() or "form" in handler.opt:
         return
+    _refuse_odd_query(request)
+    if handler.parsed_data_field is None and not handler.opt.keys() & READ_ELSEWHERE:
+        await _refuse_body(request)
+
+
+async def _refuse_body(request: Request[Any, Any, Any]) -> None:  # Any: as above
+    """Refuse what comes with an operation that takes no body; `{}` says nothing, and generated clients send it."""
+    if request.method == HttpMethod.GET:
+        if request.content_length or await request.body():
+            raise BadInput("this takes no body")
+    elif body := await request.body():
+        if request.content_type[0] not in JSON_ONLY:
+            raise NotForm("this takes no body")
+        decode(body, NoBody)
+
+
+def _refuse_odd_query(request: Request[Any, Any, Any]) -> None:  # Any: as above
+    handler = request.route_handler
     if TAKEN not in handler.opt:
         handler.opt[TAKEN] = _query_of(handler)  # worked out once, and gone with the application
     taken = handler.opt[TAKEN]

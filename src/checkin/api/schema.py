@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, get_args, get_type_hints
 
 import msgspec
+from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import ParameterKwarg
 from msgspec import Struct
@@ -148,7 +149,7 @@ def _operation(raw: Json, handler: HTTPRouteHandler) -> Json:
     }
     if "If-None-Match" in given:
         responses["304"] = {"description": "You have it as it is.", "headers": headers}
-    for status in _problems_of(handler, given, body is not None):
+    for status in _problems_of(handler, given):
         responses[str(status)] = {"$ref": f"#/components/responses/{_name(BY_STATUS[status])}"}
     return {
         **{key: raw[key] for key in ("tags", "summary", "description", "operationId")},
@@ -159,12 +160,13 @@ def _operation(raw: Json, handler: HTTPRouteHandler) -> Json:
     }
 
 
-def _problems_of(handler: HTTPRouteHandler, given: set[str], has_body: bool) -> list[int]:
+def _problems_of(handler: HTTPRouteHandler, given: set[str]) -> list[int]:
     """Return the statuses an operation can answer with when it goes wrong.
 
     *given* holds the names of its parameters and where they are. What no rule can know, a handler says itself:
     `opt={"problems": (409,)}`.
     """
+    may_have_body = HttpMethod.GET not in handler.http_methods
     keeps_answers = "Idempotency-Key" in given and not _is_open(handler)  # nothing is kept for who is not known
     rules = {
         400: True,  # a parameter nobody knows, a Host that is no name
@@ -173,8 +175,8 @@ def _problems_of(handler: HTTPRouteHandler, given: set[str], has_body: bool) -> 
         404: bool(given & {"path", *CONDITIONS}),
         409: keeps_answers,
         412: "If-Match" in given,
-        413: has_body,
-        415: has_body,
+        413: may_have_body,
+        415: may_have_body,
         422: keeps_answers,
         428: "If-Match" in given,
         500: True,
