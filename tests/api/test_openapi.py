@@ -1,6 +1,7 @@
 """The OpenAPI document: what is committed is what the code says, and what it says is true."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -139,8 +140,57 @@ def test_an_error_is_always_a_shared_problem(spec: Json) -> None:
     for shared in spec["components"]["responses"].values():
         [(media_type, content)] = shared["content"].items()
         assert (media_type, content["schema"]) == (problems.MEDIA_TYPE, {"$ref": "#/components/schemas/Problem"})
-        msgspec.convert(content["example"], Problem)
-    assert "Retry-After" in spec["components"]["responses"]["Unavailable"]["headers"]
+        assert content["examples"]
+        for slug, example in content["examples"].items():
+            assert msgspec.convert(example["value"], Problem).type == f"/problems/{slug}"
+    assert "Retry-After" in spec["components"]["responses"]["UnavailableOrBusy"]["headers"]
+
+
+def kinds_of(spec: Json, name: str) -> dict[str, list[str]]:
+    """Return the kinds of problem an operation shows, by status."""
+    shared = {
+        status: one.get("$ref", "").rpartition("/")[2] for status, one in operations(spec)[name]["responses"].items()
+    }
+    shown = {status: spec["components"]["responses"][one]["content"] for status, one in shared.items() if one}
+    return {status: [*content[problems.MEDIA_TYPE]["examples"]] for status, content in shown.items()}
+
+
+def test_every_kind_of_problem_is_in_it_and_none_else(spec: Json) -> None:
+    named = set(re.findall(r"/problems/([a-z-]+)", json.dumps(spec)))
+
+    assert named == {kind.slug for kind in (*problems.KINDS.values(), *problems.BY_STATUS.values())}
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "kinds"),
+    [
+        ("createTokens", "400", ["invalid", "wrong-code"]),
+        ("refreshTokens", "401", ["signed-out"]),
+        ("putCheckIn", "400", ["invalid", "day-out-of-reach"]),
+        ("takeHelpRequest", "409", ["already-ended"]),
+        ("endHelpRequest", "409", ["already-ended"]),
+        ("addAssignment", "409", ["conflict"]),
+        ("endAssignment", "409", ["already-ended"]),
+        ("transferAssignment", "409", ["conflict", "already-ended"]),
+        ("askForHelp", "409", ["key-in-use"]),
+        ("askForHelp", "422", ["key-reused"]),
+        ("invitePerson", "409", ["conflict", "key-in-use"]),
+        ("importPeople", "422", ["key-reused", "too-wide"]),
+        ("tryAlertRules", "422", ["too-wide"]),
+        ("patchPerson", "409", ["conflict", "nobody-at-the-end"]),
+        ("endPerson", "409", ["conflict", "nobody-at-the-end"]),
+        ("patchProgram", "409", ["conflict"]),
+        ("activateProgram", "409", ["nobody-at-the-end"]),
+        ("putRouting", "409", ["nobody-at-the-end"]),
+        ("putOnCall", "409", ["conflict"]),
+        ("deleteOnCall", "409", ["nobody-at-the-end"]),
+        ("getMe", "503", ["unavailable", "busy"]),
+    ],
+)
+def test_an_operation_shows_each_kind_of_problem_it_answers_with(
+    spec: Json, name: str, status: str, kinds: list[str]
+) -> None:
+    assert kinds_of(spec, name)[status] == kinds
 
 
 def test_each_operation_tells_the_errors_it_can_answer_with(spec: Json) -> None:

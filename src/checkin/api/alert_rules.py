@@ -174,7 +174,7 @@ async def patch_alert_rules(
     response_description="What both rules would have raised.",
     tags=["alerts"],
     status_code=200,
-    opt={"problems": (422,)},
+    opt={"problems": (TooWide,)},
 )
 async def try_alert_rules(
     request: Request[Actor, Token, State], program_id: FromPath[UUID], data: JSONBody[NewDryRun]

@@ -15,7 +15,7 @@ from checkin.api.auth import Actor
 from checkin.api.check_ins import Moment
 from checkin.api.me import PersonId
 from checkin.core.assignments import Kind
-from checkin.core.errors import UnknownAssignment
+from checkin.core.errors import AlreadyEnded, UnknownAssignment
 from checkin.flows.assignments import By
 from checkin.store.assignments import Assignment
 from checkin.store.pool import Connection
@@ -117,7 +117,7 @@ async def add_assignment(
     response_description="The assignment as it stands now.",
     tags=["people"],
     status_code=200,
-    opt={"problems": (409,)},
+    opt={"problems": (AlreadyEnded,)},
 )
 async def end_assignment(request: Request[Actor, Token, State], assignment_id: FromPath[UUID]) -> AssignmentView:
     async with request.app.state.pool.acquire() as conn:
@@ -134,7 +134,7 @@ async def end_assignment(request: Request[Actor, Token, State], assignment_id: F
     "open alerts asks them. The same call again has the same answer.",
     response_description="The assignment that has begun.",
     tags=["people"],
-    opt={"problems": (409,)},
+    opt={"problems": (409, AlreadyEnded)},
 )
 async def transfer_assignment(
     request: Request[Actor, Token, State], assignment_id: FromPath[UUID], data: JSONBody[Transfer]

@@ -74,7 +74,7 @@ class CheckInList(Struct, frozen=True, kw_only=True, omit_defaults=True):
     "newer `answered_at` stands. What is stored afterwards comes back.",
     response_description="The check-in as it is stored now.",
     tags=["check-ins"],
-    opt=ASKS_ITSELF,
+    opt={**ASKS_ITSELF, "problems": (DayOutOfReach,)},
 )
 async def put_check_in(request: Request[Actor, Token, State], day: DayPath, data: JSONBody[NewCheckIn]) -> CheckInView:
     answer, caller = answer_of(day, data), request.user

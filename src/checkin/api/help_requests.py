@@ -16,7 +16,7 @@ from checkin.api.auth import Actor
 from checkin.api.check_ins import Cursor, CursorQuery, LimitQuery, Moment
 from checkin.api.me import reader_of
 from checkin.api.once import IdempotencyKey
-from checkin.core.errors import UnknownHelpRequest
+from checkin.core.errors import AlreadyEnded, UnknownHelpRequest
 from checkin.core.help_requests import LONGEST_WORDS, Outcome, Topic
 from checkin.core.people import Person
 from checkin.flows.help_requests import Told
@@ -212,7 +212,7 @@ async def list_mentee_help_requests(
     response_description="The request as it stands now.",
     tags=["help"],
     status_code=200,
-    opt={"problems": (409,)},
+    opt={"problems": (AlreadyEnded,)},
 )
 async def take_help_request(
     request: Request[Actor, Token, State], request_id: FromPath[UUID], data: JSONBody[Taking]
@@ -235,7 +235,7 @@ async def take_help_request(
     response_description="The request as it stands now.",
     tags=["help"],
     status_code=200,
-    opt={"problems": (409,)},
+    opt={"problems": (AlreadyEnded,)},
 )
 async def end_help_request(
     request: Request[Actor, Token, State], request_id: FromPath[UUID], data: JSONBody[HelpOutcome]

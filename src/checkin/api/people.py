@@ -18,7 +18,7 @@ from checkin.api.etags import IfMatch, IfNoneMatch
 from checkin.api.me import Language, Name, PersonView, reader_of, view
 from checkin.api.once import IdempotencyKey
 from checkin.api.requests import MERGE_PATCH
-from checkin.core.errors import UnknownPerson
+from checkin.core.errors import NobodyAtTheEnd, UnknownPerson
 from checkin.core.people import Person, Role, Status
 from checkin.flows.assignments import By
 from checkin.flows.roster import Edit, Newcomer
@@ -156,7 +156,7 @@ async def invite_person(
     "stops being one, by a change of roles.",
     response_description="The person as they stand now.",
     tags=["people"],
-    opt={**MERGE_PATCH, "problems": (409,)},
+    opt={**MERGE_PATCH, "problems": (409, NobodyAtTheEnd)},
 )
 async def patch_person(
     request: Request[Actor, Token, State],
@@ -189,7 +189,7 @@ async def patch_person(
     response_description="The person as they stand now.",
     tags=["people"],
     status_code=200,
-    opt={"problems": (409,)},
+    opt={"problems": (409, NobodyAtTheEnd)},
 )
 async def end_person(request: Request[Actor, Token, State], person_id: FromPath[UUID]) -> PersonView:
     now = request.app.state.clock.now()

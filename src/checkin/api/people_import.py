@@ -95,7 +95,7 @@ class Sent(Struct, frozen=True):
     response_description="What was brought in, or would be.",
     tags=["people"],
     status_code=200,
-    opt={"text": TextBody("text/csv", EXAMPLE), "problems": (404, 422)},
+    opt={"text": TextBody("text/csv", EXAMPLE), "problems": (404, TooWide)},
 )
 async def import_people(
     request: Request[Actor, Token, State], dry_run: DryRun = False, idempotency_key: IdempotencyKey = None

@@ -75,7 +75,6 @@ BY_STATUS: Final[dict[int, Kind]] = {
     412: Kind("stale", "It was changed since you read it", 412),
     413: Kind("too-large", "The request is too large", 413),
     415: Kind("unsupported-media-type", "This content type is not taken here", 415),
-    422: Kind("unprocessable", "It cannot be done as it was asked", 422),
     428: Kind("if-match-needed", "Say with If-Match what you are changing", 428),
     429: Kind("too-many-requests", "Too many requests; wait a little", 429),
     500: Kind("internal", "Something went wrong on our side", 500),
@@ -110,7 +109,14 @@ class FieldError(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An error as RFC 9457 shapes it; `type` never changes its meaning and leads to a page about it."""
 
-    type: Annotated[str, Meta(max_length=80, description="What went wrong", examples=["/problems/invalid"])]
+    type: Annotated[
+        str,
+        Meta(
+            max_length=80,
+            description="What went wrong; expect new ones. Every path can say /problems/method-not-allowed",
+            examples=["/problems/invalid"],
+        ),
+    ]
     title: Annotated[str, Meta(max_length=120, examples=["The request is not of the form it needs"])]
     status: Annotated[int, Meta(ge=400, le=599, examples=[400])]
     detail: str | UnsetType = UNSET

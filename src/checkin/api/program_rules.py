@@ -15,6 +15,7 @@ from checkin.api.auth import Actor
 from checkin.api.etags import IfMatch, IfNoneMatch
 from checkin.api.me import PersonView, view
 from checkin.api.programs import coordinated
+from checkin.core.errors import NobodyAtTheEnd
 from checkin.flows.program_settings import MOST_ON_CALL
 
 EXAMPLE: Final = '[[now.step]]\nask = ["mentor", "coordinator"]\ntogether = true\nwait = "5 min"\n'
@@ -68,7 +69,7 @@ async def get_routing(
     "step on.",
     response_description="The rules as they stand now.",
     tags=["programs"],
-    opt={"problems": (409,)},
+    opt={"problems": (NobodyAtTheEnd,)},
 )
 async def put_routing(
     request: Request[Actor, Token, State],
@@ -129,7 +130,7 @@ async def put_on_call(
     response_description="They are not on call.",
     tags=["programs"],
     status_code=204,
-    opt={"problems": (409,)},
+    opt={"problems": (NobodyAtTheEnd,)},
 )
 async def delete_on_call(
     request: Request[Actor, Token, State], program_id: FromPath[UUID], person_id: FromPath[UUID]

@@ -18,7 +18,7 @@ from checkin.api.etags import IfMatch, IfNoneMatch
 from checkin.api.nudge_plans import Clock
 from checkin.api.people import coordinator_of
 from checkin.api.requests import MERGE_PATCH
-from checkin.core.errors import UnknownPerson
+from checkin.core.errors import NobodyAtTheEnd, UnknownPerson
 from checkin.core.programs import Edit, Setup
 from checkin.store.pool import Connection
 
@@ -159,7 +159,7 @@ async def patch_program(
     response_description="The settings of the program that has begun.",
     tags=["programs"],
     status_code=200,
-    opt={"problems": (409,)},
+    opt={"problems": (NobodyAtTheEnd,)},
 )
 async def activate_program(request: Request[Actor, Token, State], program_id: FromPath[UUID]) -> ProgramView:
     now, actor = request.app.state.clock.now(), request.user.id

@@ -15,8 +15,9 @@ from msgspec import Struct
 
 from checkin.api import components, problems
 from checkin.api.components import REF, Json
-from checkin.api.problems import BY_STATUS, Kind, Problem
+from checkin.api.problems import BY_STATUS, KINDS, Kind, Problem
 from checkin.api.requests import JSON_ONLY, TextBody
+from checkin.core.errors import CheckinError, Crowded, KeyInUse, KeyReused
 
 BOUNDS: Final = {"ge": "minimum", "le": "maximum", "min_length": "minLength", "max_length": "maxLength"}
 DEFAULTS: Final = {"deprecated": False, "allowEmptyValue": False, "allowReserved": False, "headers": {}}
@@ -85,12 +86,14 @@ AUDIENCE: Final = {"x-internal": False}  # every server is for whoever builds an
 def put_right(raw: Json, handlers: Sequence[HTTPRouteHandler]) -> Json:
     """Return the document of *handlers* as it goes out; *raw* is what Litestar makes of them."""
     by_id = {handler.operation_id: handler for handler in handlers}
+    responses: Json = {}
     paths = {
-        path: {method: _operation(operation, by_id[operation["operationId"]]) for method, operation in item.items()}
+        path: {
+            method: _operation(operation, by_id[operation["operationId"]], responses)
+            for method, operation in item.items()
+        }
         for path, item in raw["paths"].items()
     }
-    used = {int(status) for item in paths.values() for one in item.values() for status in one["responses"]}
-    responses = {_name(BY_STATUS[status]): _response(BY_STATUS[status]) for status in sorted(used & {*BY_STATUS})}
     named = {reference.rpartition("/")[2] for reference in _references([paths, responses])}
     return {
         "openapi": raw["openapi"],
@@ -101,7 +104,7 @@ def put_right(raw: Json, handlers: Sequence[HTTPRouteHandler]) -> Json:
         "paths": paths,
         "components": {
             "schemas": components.schemas(_structs(handlers)),
-            "responses": responses,
+            "responses": dict(sorted(responses.items())),
             "headers": {name: _header(header) for name, header in HEADERS.items() if name in named},
             "securitySchemes": {"bearer": BEARER},
         },
@@ -122,7 +125,8 @@ def _header(header: Json) -> Json:
     return {**header, "schema": components.bounded(header["schema"])}
 
 
-def _operation(raw: Json, handler: HTTPRouteHandler) -> Json:
+def _operation(raw: Json, handler: HTTPRouteHandler, shared: Json) -> Json:
+    """Return an operation put right; *shared* gets the problems it answers with."""
     markers = _markers(handler)
     parameters = [_parameter(parameter, markers.get(parameter["name"])) for parameter in raw.get("parameters", [])]
     parameters += [ACCEPT_LANGUAGE] if _speaks(handler) else []
@@ -149,8 +153,10 @@ def _operation(raw: Json, handler: HTTPRouteHandler) -> Json:
     }
     if "If-None-Match" in given:
         responses["304"] = {"description": "You have it as it is.", "headers": headers}
-    for status in _problems_of(handler, given):
-        responses[str(status)] = {"$ref": f"#/components/responses/{_name(BY_STATUS[status])}"}
+    for status, kinds in _problems_of(handler, given).items():
+        name = "Or".join(_name(kind) for kind in kinds)
+        shared[name] = _response(kinds)
+        responses[str(status)] = {"$ref": f"#/components/responses/{name}"}
     return {
         **{key: raw[key] for key in ("tags", "summary", "description", "operationId")},
         **({"security": []} if _is_open(handler) else {}),
@@ -160,30 +166,36 @@ def _operation(raw: Json, handler: HTTPRouteHandler) -> Json:
     }
 
 
-def _problems_of(handler: HTTPRouteHandler, given: set[str]) -> list[int]:
-    """Return the statuses an operation can answer with when it goes wrong.
+def _problems_of(handler: HTTPRouteHandler, given: set[str]) -> dict[int, list[Kind]]:
+    """Return what kinds of problem an operation can answer with, by status, what is told of any operation first.
 
-    *given* holds the names of its parameters and where they are. What no rule can know, a handler says itself:
-    `opt={"problems": (409,)}`.
+    *given* holds the names of its parameters and where they are. What no rule can know, a handler says itself, by the
+    status, or by the error where that has a kind of its own: `opt={"problems": (404, AlreadyEnded)}`.
     """
     may_have_body = HttpMethod.GET not in handler.http_methods
     keeps_answers = "Idempotency-Key" in given and not _is_open(handler)  # nothing is kept for who is not known
-    rules = {
+    needs_database = "request" in get_type_hints(handler.fn)  # without the request there is no way to it
+    rules: dict[int | type[CheckinError], bool] = {
         400: True,  # a parameter nobody knows, a Host that is no name
         401: not _is_open(handler),
         403: "form" in handler.opt,
         404: bool(given & {"path", *CONDITIONS}),
-        409: keeps_answers,
+        KeyInUse: keeps_answers,
         412: "If-Match" in given,
         413: may_have_body,
         415: may_have_body,
-        422: keeps_answers,
+        KeyReused: keeps_answers,
         428: "If-Match" in given,
         500: True,
-        503: "request" in get_type_hints(handler.fn),  # without the request there is no way to the database
+        503: needs_database,
+        Crowded: needs_database,
     }
-    found = {status for status, applies in rules.items() if applies}
-    return sorted(found | {*handler.opt.get("problems", ())})
+    named = [one for one, applies in rules.items() if applies] + [*handler.opt.get("problems", ())]
+    kinds = {BY_STATUS[one] if isinstance(one, int) else KINDS[one] for one in named}
+    found: dict[int, list[Kind]] = {}
+    for kind in sorted(kinds, key=lambda one: (one.status, one not in BY_STATUS.values(), one.slug)):
+        found.setdefault(kind.status, []).append(kind)
+    return found
 
 
 def _text(taken: TextBody) -> Json:
@@ -231,14 +243,20 @@ def _name(kind: Kind) -> str:
     return "".join(word.capitalize() for word in kind.slug.split("-"))
 
 
-def _response(kind: Kind) -> Json:
-    example = Problem(type=f"/problems/{kind.slug}", title=kind.title, status=kind.status, instance="5f0c1d2e3b4a")
-    content = {"schema": {"$ref": REF.format(name="Problem")}, "example": msgspec.to_builtins(example)}
+def _response(kinds: Sequence[Kind]) -> Json:
+    """Return the answer with one of some kinds of problem, which all have one status, with an example of each."""
+    examples = {kind.slug: {"summary": kind.title, "value": _problem(kind)} for kind in kinds}
     return {
-        "description": kind.title,
-        "headers": {**REQUEST_ID, **MORE_HEADERS.get(kind.status, {})},
-        "content": {problems.MEDIA_TYPE: content},
+        "description": ". Or: ".join(kind.title for kind in kinds),
+        "headers": {**REQUEST_ID, **MORE_HEADERS.get(kinds[0].status, {})},
+        "content": {problems.MEDIA_TYPE: {"schema": {"$ref": REF.format(name="Problem")}, "examples": examples}},
     }
+
+
+def _problem(kind: Kind) -> Json:
+    shown = Problem(type=f"/problems/{kind.slug}", title=kind.title, status=kind.status, instance="5f0c1d2e3b4a")
+    found: Json = msgspec.to_builtins(shown)
+    return found
 
 
 def _structs(handlers: Sequence[HTTPRouteHandler]) -> list[type[Struct]]:

@@ -13,7 +13,7 @@ from checkin import core, flows
 from checkin.api import auth, once, problems
 from checkin.api.auth import OPEN, Actor
 from checkin.config import Settings
-from checkin.core.errors import BadInput, UnknownSession
+from checkin.core.errors import BadInput, SignedOut, UnknownSession, WrongCode
 from checkin.flows.sessions import Signed
 from checkin.flows.sign_in import Wish
 
@@ -144,7 +144,7 @@ async def request_code(
     response_description="You are signed in.",
     tags=["sign-in"],
     status_code=200,
-    opt=OPEN,
+    opt={**OPEN, "problems": (WrongCode,)},
 )
 async def create_tokens(request: Request[None, None, State], data: JSONBody[NewTokens]) -> Response[Tokens]:
     device = None if data.device is UNSET else data.device
@@ -162,7 +162,7 @@ async def create_tokens(request: Request[None, None, State], data: JSONBody[NewT
     response_description="Fresh tokens; the old refresh token is not good any more.",
     tags=["sign-in"],
     status_code=200,
-    opt={**OPEN, "problems": (401,)},
+    opt={**OPEN, "problems": (SignedOut,)},
 )
 async def refresh_tokens(request: Request[None, None, State], data: JSONBody[Refresh]) -> Response[Tokens]:
     async with request.app.state.pool.acquire() as conn:
