@@ -154,7 +154,7 @@ async def test_a_stop_and_the_carriers_word_of_it_do_not_wait_for_each_other(
         await store.consents.opt_out(web, [people.mentee.id], "sms", NOW)
         refused = asyncio.ensure_future(send_claimed(pool, claimed))
         await asyncio.wait({refused}, timeout=0.3)
-        await store.outbox.cancel_to(web, people.mentee.phone or "", NOW)
+        await store.closings.cancel_to(web, people.mentee.phone or "", NOW)
     await refused
 
     assert await standing(conn, people.mentee.id) == (True, False)

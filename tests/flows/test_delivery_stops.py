@@ -240,11 +240,11 @@ async def test_a_nudge_that_was_claimed_before_a_pause_expires(
 
 
 async def everything_for(conn: Connection, person: Person) -> None:
-    await store.outbox.cancel_to(conn, person.phone or "", EVENING)
+    await store.closings.cancel_to(conn, person.phone or "", EVENING)
 
 
 async def only_to(conn: Connection, person: Person) -> None:
-    await store.outbox.cancel_to(conn, person.phone or "", EVENING, only=person.id)
+    await store.closings.cancel_to(conn, person.phone or "", EVENING, only=person.id)
 
 
 async def let_go(conn: Connection, person: Person) -> None:
@@ -293,7 +293,7 @@ async def test_a_worker_waits_for_nobody_who_cancels(
     await conn.execute(change)
 
     async with pool.acquire() as web, web.transaction():
-        await store.outbox.cancel_to(web, people.mentee.phone or "", EVENING)
+        await store.closings.cancel_to(web, people.mentee.phone or "", EVENING)
         await asyncio.wait_for(deliver(pool, twilio), timeout=10)
 
     assert await conn.fetchval("select status from outbox") == "cancelled"

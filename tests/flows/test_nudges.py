@@ -55,7 +55,7 @@ async def test_an_answer_between_queueing_and_sending_cancels_the_nudge(conn: Co
     await flows.nudges.ask_due(conn, EVENING)
     await text(conn, people.mentee, "7 5", at=EVENING)
 
-    await store.outbox.close_stale(conn, EVENING)
+    await store.closings.close_stale(conn, EVENING)
     claimed = (await store.outbox.claim_due(conn, EVENING, timedelta(minutes=2), 10)).readable
 
     assert [message.lane for message in claimed] == ["reply", "nudge"]
@@ -140,7 +140,7 @@ async def test_a_queued_nudge_is_found_by_its_phone(conn: Connection, people: Ca
     assert people.mentee.phone is not None
     await flows.nudges.ask_due(conn, EVENING)
 
-    await store.outbox.cancel_to(conn, people.mentee.phone, EVENING)
+    await store.closings.cancel_to(conn, people.mentee.phone, EVENING)
 
     rows = await conn.fetch("select mentee_id from outbox where status = 'cancelled'")
     assert [row["mentee_id"] for row in rows] == [people.mentee.id]

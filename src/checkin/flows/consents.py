@@ -86,7 +86,7 @@ async def _stop_texts(conn: Connection, person: Person, now: datetime) -> None:
         return
     await store.consents.opt_out(conn, [person.id], "app", now)
     if person.phone is not None:
-        await store.outbox.cancel_to(conn, person.phone, now, only=person.id)
+        await store.closings.cancel_to(conn, person.phone, now, only=person.id)
     await store.alerts.let_go(conn, person.id, now)
     program = await store.people.program(conn, person.program_id)
     await enrolment.tell_of_stop(conn, person, program, "app", now)

@@ -69,7 +69,7 @@ async def send_due(
 
 async def _close_stale(conn: Connection, now: datetime) -> int:
     async with conn.transaction():
-        closed, unheard = await store.outbox.close_stale(conn, now)
+        closed, unheard = await store.closings.close_stale(conn, now)
         await store.alert_steps.undelivered(conn, unheard, now)
     return closed
 
@@ -197,7 +197,7 @@ async def settle_lapsed(pool: Pool, ledger: Ledger | None, tell_time: Callable[[
     """
     async with pool.acquire() as conn, conn.transaction():
         now = tell_time()
-        out = await store.outbox.cancel_out(conn, now)
+        out = await store.closings.cancel_out(conn, now)
         await store.alert_steps.undelivered(conn, out, now)
         taken = await store.uncertain.claim(conn, now, core.delivery.HEARING_TIME, LEASE, BATCH)
         claimed = await claims.readable(conn, taken, now)

@@ -65,4 +65,4 @@ async def stop_texts(conn: Connection, people: list[UUID], phone: str, source: s
 
 async def _cancel_to(conn: Connection, phone: str, now: datetime) -> None:
     """Cancel what has not left for *phone*; an alert that was asked about there goes to the next person."""
-    await store.alert_steps.undelivered(conn, await store.outbox.cancel_to(conn, phone, now), now)
+    await store.alert_steps.undelivered(conn, await store.closings.cancel_to(conn, phone, now), now)
