@@ -83,27 +83,6 @@ async def test_a_reminder_keeps_an_hour_from_a_nudge_that_was_late(conn: Connect
     assert [row[2] for row in await rows(conn)] == ["sent", "just_asked"]
 
 
-async def test_a_reminder_is_not_sent_while_the_nudge_waits_to_leave(conn: Connection, people: Cast) -> None:
-    await conn.execute("update nudge_plans set times = $1", [time(16), time(18)])
-    await flows.nudges.ask_due(conn, EVENING - 2 * HOUR)
-
-    await flows.nudges.ask_due(conn, EVENING)
-
-    assert [row[2] for row in await rows(conn)] == ["sent", "just_asked"]
-
-
-async def test_a_reminder_keeps_an_hour_from_a_nudge_that_left_late(
-    conn: Connection, people: Cast, pool: Pool, twilio: Twilio
-) -> None:
-    await conn.execute("update nudge_plans set times = $1", [time(16), time(18)])
-    await flows.nudges.ask_due(conn, EVENING - 2 * HOUR)
-    await send(pool, twilio, EVENING - HOUR / 2)
-
-    await flows.nudges.ask_due(conn, EVENING)
-
-    assert [row[2] for row in await rows(conn)] == ["sent", "just_asked"]
-
-
 async def both_queued(conn: Connection) -> None:
     """Let the nudge and the reminder of one day wait together, as when the nudge comes back after the reminder."""
     await conn.execute("update nudge_plans set times = $1", [time(16), time(18)])

@@ -243,7 +243,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     check-in, a skip included. *holiday*: of the programme. *already_sent_today*: this kind. *sent_today*: both kinds
     together.
     *sent_this_week_without_answer*: both kinds in the 7 days before, 0 as soon as they hold any answer.
-    *asked_at*: when the day's other kind left; *now* while it waits to.
+    *asked_at*: when the day's other kind was decided to be sent.
     """
 
     now: datetime

@@ -146,7 +146,7 @@ def _judge(due: Due, slot: Slot, past: Past, holiday: bool, now: datetime) -> Se
         already_sent_today=past.already_decided or past.texted,
         sent_today=past.sent_today,
         sent_this_week_without_answer=past.ignored_this_week,
-        asked_at=past.asked_at if past.waits_until is None or past.waits_until <= now else now,
+        asked_at=past.asked_at,
     )
     return core.nudges.decide(plan, facts)
 

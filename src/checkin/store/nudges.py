@@ -76,9 +76,8 @@ class Past(Struct, frozen=True, kw_only=True):
     """What counts for one due slot: answers, and nudges sent before. One that is *already_decided* has its row.
 
     *texted*: its text is in the outbox. *ignored* counts the earlier days since the last answer with a nudge that
-    really left the house. *asked_at* is when the day's other kind left, or was decided to be sent; until it has left
-    it *waits_until* then. *paused_until* ends the pause that holds on the day, if one does. The defaults are of
-    somebody who has answered every nudge but this.
+    really left the house. *asked_at* is when the day's other kind was decided to be sent. *paused_until* ends the
+    pause that holds on the day, if one does. The defaults are of somebody who has answered every nudge but this.
     """
 
     answered: bool = False
@@ -90,7 +89,6 @@ class Past(Struct, frozen=True, kw_only=True):
     ignored_this_week: int = 0
     last_nudge_day: date | None = None
     asked_at: datetime | None = None
-    waits_until: datetime | None = None
 
 
 NOTHING: Final = Past()
@@ -111,8 +109,7 @@ PAST = f"""
                         where r.mentee_id = d.mentee_id and r.day = d.day and r.kind = d.kind) as already_decided,
                exists (select 1 from outbox o
                         where o.mentee_id = d.mentee_id and o.dedupe_key = d.text_key) as texted,
-               s.sent_today, s.ignored, s.ignored_this_week, s.last_nudge_day,
-               greatest(s.asked_at, a.sent_at) as asked_at, a.waits_until
+               s.sent_today, s.ignored, s.ignored_this_week, s.last_nudge_day, s.asked_at
           from unnest($1::uuid[], $2::date[], $3::text[], $4::text[]) as d (mentee_id, day, kind, text_key)
           left join lateral (select max(c.day) as day from check_ins c where c.mentee_id = d.mentee_id) l on true
          cross join lateral (
@@ -128,15 +125,9 @@ PAST = f"""
                   and n.decision = 'sent'
                   and n.day <= d.day
                   and n.day > greatest(coalesce(l.day, '-infinity'), d.day - 60) - 7) s
-          left join lateral (
-               select o.sent_at, case when o.status in ('queued', 'claimed', 'uncertain') then o.expires_at end
-                        as waits_until
-                 from nudges n join outbox o on o.mentee_id = n.mentee_id and o.id = n.message_id
-                where s.asked_at is not null and n.mentee_id = d.mentee_id and n.day = d.day
-                  and n.kind <> d.kind) a on true
     )
     select mentee_id, day, kind, answered, paused_until, already_decided, texted, sent_today, ignored,
-           ignored_this_week, last_nudge_day, asked_at, waits_until
+           ignored_this_week, last_nudge_day, asked_at
       from slots
      where answered or paused_until is not null or already_decided or texted
         or sent_today > 0 or ignored > 0 or ignored_this_week > 0
@@ -163,7 +154,6 @@ async def past(conn: Connection, slots: list[Key]) -> dict[Key, Past]:
             ignored_this_week=row["ignored_this_week"],
             last_nudge_day=row["last_nudge_day"],
             asked_at=row["asked_at"],
-            waits_until=row["waits_until"],
         )
         for row in rows
     }
