@@ -29,9 +29,8 @@ async def hand_over(conn: Connection, actor: Person, alert_id: UUID, through: st
 async def snooze(conn: Connection, actor: Person, alert_id: UUID, through: str, now: datetime) -> OpenAlert:
     """Let *actor* have the alert and be asked about it again in 4 hours; returns it as it stands then.
 
-    The same again within five minutes changes nothing: it is the call before, sent again, and no wish for longer.
-    It stays with somebody else who has it.
-    Raises UnknownAlert unless it is open and the actor's business now.
+    The same again within five minutes changes nothing: it is the call before, sent again, and no wish for longer. It
+    stays with somebody else who has it. Raises UnknownAlert unless it is open and the actor's business now.
     """
     async with conn.transaction():
         alert = await looks.find(conn, actor, alert_id, now)
@@ -44,8 +43,8 @@ async def record_outcome(
     """Write what came of an alert; returns it as it stands then.
 
     An outcome closes it, but where nobody was reached the actor has it and is asked again in 4 hours. Who says again
-    what they closed it with, or a minute ago what came of their try, changes nothing. Raises UnknownAlert unless it is
-    the actor's business now, and open but for that.
+    what they closed it with, or within five minutes what came of their try, changes nothing. Raises UnknownAlert unless
+    it is the actor's business now, and open but for that.
     """
     async with conn.transaction():
         alert = await _open_or_closed(conn, actor, alert_id, now)
