@@ -176,6 +176,23 @@ CONTENT_TYPES: dict[str, Outcome] = {
     "application/merge-patch+json": WRONG_TYPE,
     "text/plain, application/json": WRONG_TYPE,
     ";;;": WRONG_TYPE,
+    "application/json; charset=UTF-8": OK,
+    'application/json; Charset="Utf-8"': OK,
+    "application/json; charset=us-ascii": OK,
+    "application/json; charset=utf-16": WRONG_TYPE,
+    "application/json; charset=utf-8-sig": WRONG_TYPE,
+    "application/json; charset=iso-8859-1": WRONG_TYPE,
+    "application/json;charset=utf7": WRONG_TYPE,
+}
+
+ENCODINGS: dict[str, Outcome] = {
+    "identity": OK,
+    "Identity": OK,
+    "gzip": WRONG_TYPE,
+    "GZIP": WRONG_TYPE,
+    "br": WRONG_TYPE,
+    "identity, deflate": WRONG_TYPE,
+    "x": WRONG_TYPE,
 }
 
 
@@ -234,6 +251,31 @@ async def test_only_json_is_taken(client: Client, people: Cast, bearer: Bearer) 
         found[given] = outcome(await client.put(TODAY, content=saying(), headers=headers))
 
     assert found == CONTENT_TYPES
+
+
+async def test_a_body_that_is_encoded_is_not_taken_for_what_it_says(
+    client: Client, people: Cast, bearer: Bearer
+) -> None:
+    headers = bearer(people.mentee) | JSON
+    found, empty = {}, {}
+
+    for given in ENCODINGS:
+        encoded = headers | {"Content-Encoding": given}
+        found[given] = outcome(await client.put(TODAY, content=saying(), headers=encoded))
+        empty[given] = outcome(await client.request("DELETE", DEVICE, content=b"{}", headers=encoded))
+
+    assert found == ENCODINGS
+    assert empty == {given: TAKEN if expected == OK else expected for given, expected in ENCODINGS.items()}
+
+
+async def test_a_refusal_says_how_to_send_it(client: Client, people: Cast, bearer: Bearer) -> None:
+    headers = bearer(people.mentee)
+
+    latin = await client.put(TODAY, content=saying(), headers=headers | {"Content-Type": "application/json; charset=x"})
+    packed = await client.put(TODAY, content=saying(), headers=headers | JSON | {"Content-Encoding": "gzip"})
+
+    assert latin.json()["detail"] == "send the body as application/json, in UTF-8"
+    assert packed.json()["detail"] == "send the body as it is, without a Content-Encoding"
 
 
 async def test_what_takes_no_body_takes_none(client: Client, people: Cast, bearer: Bearer) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple, TypeGuard
 from uuid import uuid4
@@ -22,6 +23,7 @@ from checkin.core.errors import BadInput, NotForm
 
 DEEPEST: Final = 20
 JSON_ONLY: Final = ("application/json",)
+CHARSETS: Final = ("utf-8", "us-ascii")
 MERGE_PATCH: Final = {"bodies": ("application/merge-patch+json", "application/json")}
 """For operations that take a JSON merge patch (RFC 7396); what may be changed cannot be removed, so null is refused."""
 READ_ELSEWHERE: Final = frozenset({"reads", "text"})
@@ -71,10 +73,8 @@ class StrictRequest(Request[Any, Any, Any]):  # Any: user, token and state are n
         return decode(body, declared.annotation)
 
     async def json_body(self) -> bytes:
-        """Return the body as it came. Raises NotForm for what does not say that it is JSON."""
-        taken = self.route_handler.opt.get("bodies", JSON_ONLY)
-        if self.content_type[0] not in taken:
-            raise NotForm(f"send the body as {' or '.join(taken)}")
+        """Return the body as it came. Raises NotForm for what does not say that it is JSON, in UTF-8."""
+        _refuse_form(self, self.route_handler.opt.get("bodies", JSON_ONLY))
         return await self.body()
 
 
@@ -90,11 +90,7 @@ def decode(body: bytes, declared: Any) -> Any:  # Any: a type, and a value of th
 
 async def text_of(request: Request[Any, Any, Any]) -> str:  # Any: any request
     """Return the body of an operation that takes a TextBody, which is UTF-8. Raises NotForm and BadInput."""
-    media_type = request.route_handler.opt["text"].media_type
-    given, parameters = request.content_type
-    charset = parameters.get("charset", "utf-8").strip('"').lower()
-    if given != media_type or charset not in ("utf-8", "us-ascii"):
-        raise NotForm(f"send the body as {media_type}, in UTF-8")
+    _refuse_form(request, (request.route_handler.opt["text"].media_type,))
     body = await request.body()
     if not body:
         raise BadInput("the body is empty")
@@ -105,6 +101,16 @@ async def text_of(request: Request[Any, Any, Any]) -> str:  # Any: any request
     if "\0" in text:
         raise BadInput("the body holds a NUL character")
     return text
+
+
+def _refuse_form(request: Request[Any, Any, Any], taken: Sequence[str]) -> None:  # Any: any request
+    """Raise NotForm for a body that says it is of no media type in *taken*, not in UTF-8, or encoded besides."""
+    given, parameters = request.content_type
+    if given not in taken or parameters.get("charset", "utf-8").strip('"').lower() not in CHARSETS:
+        raise NotForm(f"send the body as {' or '.join(taken)}, in UTF-8")
+    encodings = ",".join(request.headers.getall("content-encoding", ["identity"])).lower().split(",")
+    if any(one.strip() != "identity" for one in encodings):
+        raise NotForm("send the body as it is, without a Content-Encoding")
 
 
 @cache
@@ -185,8 +191,7 @@ async def _refuse_body(request: Request[Any, Any, Any]) -> None:  # Any: as abov
         if request.content_length or await request.body():
             raise BadInput("this takes no body")
     elif body := await request.body():
-        if request.content_type[0] not in JSON_ONLY:
-            raise NotForm("this takes no body")
+        _refuse_form(request, JSON_ONLY)
         decode(body, NoBody)
 
 
