@@ -10,6 +10,8 @@ update devices d
                       where s.person_id = d.person_id and s.device_id = d.id and s.ended_at is null
                       order by s.renewed_at desc
                       limit 1);
+-- Which of the others have signed out, nothing says. Who has not is texted until the app starts again, and tells of it.
+delete from devices where session_id is null;
 
 -- migrate:down
 -- Migrations only go forward; to go back, restore the backup made before.
