@@ -8,7 +8,7 @@ from httpx import Response
 
 from checkin.store.pool import Connection
 from tests.api.calls import INVALID, OK, Client, outcome
-from tests.api.signing import ASKED, CODES, DEVICE, OTHER_DEVICE, TOKENS, TOO_OFTEN, Json, codes_of, pass_time
+from tests.api.signing import ASKED, CODES, DEVICE, OTHER_DEVICE, TOKENS, TOO_OFTEN, WRONG, Json, codes_of, pass_time
 from tests.api.test_idempotency_keys import BAD_KEYS, with_key
 from tests.people import Cast
 
@@ -84,6 +84,39 @@ async def test_when_the_code_is_over_the_key_asks_for_a_new_one(client: Client, 
 
     assert (outcome(first), outcome(after)) == (ASKED, ASKED)
     assert first.json()["request_id"] != after.json()["request_id"] == again.json()["request_id"]
+
+
+@pytest.mark.parametrize("phone", ["known", NOBODY])
+async def test_after_five_wrong_tries_the_key_asks_for_a_new_one(client: Client, people: Cast, phone: str) -> None:
+    number = people.mentee.phone if phone == "known" else phone
+    first = (await ask(client, number, "key-1")).json()["request_id"]
+    given = {"request_id": first, "code": "042137"}
+    tries = [await client.post(TOKENS, json=given) for _ in range(5)]
+
+    at_once = await ask(client, number, "key-1")
+    pass_time(client, 60 * SECOND)
+    after = await ask(client, number, "key-1")
+
+    assert [outcome(one) for one in tries] == [WRONG] * 5
+    assert (outcome(at_once), outcome(after)) == (TOO_OFTEN, ASKED)
+    assert after.json()["request_id"] != first
+
+
+@pytest.mark.parametrize("wrong_tries", [0, 4])
+async def test_a_duplicate_that_comes_after_signing_in_sends_nothing(
+    client: Client, conn: Connection, people: Cast, wrong_tries: int
+) -> None:
+    first = (await ask(client, people.mentee.phone, "key-1")).json()["request_id"]
+    [code] = await codes_of(conn, client, people.mentee)
+    for tried in [code[:5] + str(9 - int(code[5]))] * wrong_tries + [code]:
+        answered = await client.post(TOKENS, json={"request_id": first, "code": tried})
+    pass_time(client, 120 * SECOND)
+
+    again = await ask(client, people.mentee.phone, "key-1")
+
+    assert outcome(answered) == OK
+    assert (outcome(again), again.json()["request_id"]) == (ASKED, first)
+    assert await codes_of(conn, client, people.mentee) == [code]
 
 
 @pytest.mark.parametrize("bad", BAD_KEYS)

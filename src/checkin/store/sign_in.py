@@ -39,14 +39,19 @@ SAME = """
      where phone_hash = $1
        and key_hash = $2
        and expires_at > $3
+       and (tries < $4 or used_at is not null)
      order by asked_at desc
      limit 1
 """
 
 
 async def same(conn: Connection, phone: str, device: UUID | None, key: str, now: datetime) -> CodeRequest | None:
-    """Return the request that was made for a number (E.164) from a device under a key, while its code may live."""
-    row = await conn.fetchrow(SAME, phone_hash(conn, phone), _key(conn, phone, device, key), now)
+    """Return the request that was made for a number (E.164) from a device under a key, while its code may live.
+
+    One whose code was used is still the same: a duplicate that comes late wants no second text. One that was guessed
+    at too often is over.
+    """
+    row = await conn.fetchrow(SAME, phone_hash(conn, phone), _key(conn, phone, device, key), now, MOST_TRIES)
     return None if row is None else CodeRequest(id=row["id"], phone=phone, expires_at=row["expires_at"])
 
 
