@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from httpx import Response
 
+from checkin import store
 from checkin.store.pool import Connection
 from tests.api.calls import INVALID, OK, Client, outcome
 from tests.api.signing import ASKED, CODES, DEVICE, OTHER_DEVICE, TOKENS, TOO_OFTEN, WRONG, Json, codes_of, pass_time
@@ -47,6 +48,19 @@ async def test_a_number_nobody_has_is_answered_alike(client: Client, people: Cas
 
     assert told[0] == told[1]
     assert [one["status"] for one in told[0]] == [202, 202, 429]
+
+
+async def test_what_comes_again_does_not_wait_for_those_who_use_up_limits(
+    client: Client, conn: Connection, people: Cast
+) -> None:
+    first = await ask(client, people.mentee.phone, "key-1")
+    pass_time(client, 61 * SECOND)
+
+    async with conn.transaction():
+        await store.limits.lock(conn)
+        again = await asyncio.wait_for(ask(client, people.mentee.phone, "key-1"), 20)
+
+    assert again.json()["request_id"] == first.json()["request_id"]
 
 
 @pytest.mark.parametrize("phone", ["known", NOBODY])
