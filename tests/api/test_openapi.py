@@ -166,6 +166,7 @@ def test_every_kind_of_problem_is_in_it_and_none_else(spec: Json) -> None:
     [
         ("createTokens", "400", ["invalid", "wrong-code"]),
         ("refreshTokens", "401", ["signed-out"]),
+        ("putDevice", "401", ["unauthorized", "signed-out"]),
         ("putCheckIn", "400", ["invalid", "day-out-of-reach"]),
         ("takeHelpRequest", "409", ["already-ended"]),
         ("endHelpRequest", "409", ["already-ended"]),

@@ -15,7 +15,7 @@ from checkin import flows, gateway, store
 from checkin.api import etags
 from checkin.api.auth import Actor
 from checkin.api.etags import IfNoneMatch
-from checkin.core.errors import BadInput, UnknownDevice
+from checkin.core.errors import BadInput, SignedOut, UnknownDevice
 from checkin.core.pushes import Provider, Subscription
 from checkin.store.devices import Device
 
@@ -93,6 +93,7 @@ class DeviceView(Struct, frozen=True, kw_only=True):
     "devices, the one seen longest ago is forgotten. A device goes with the session it was told of in last.",
     response_description="The device as it is stored now.",
     tags=["devices"],
+    opt={"problems": (SignedOut,)},
 )
 async def put_device(
     request: Request[Actor, Token, State], device_id: FromPath[UUID], data: JSONBody[NewDevice]
