@@ -223,6 +223,21 @@ async def test_a_token_without_a_session_leaves_a_device_in_its_session(
     assert await store.devices.of_person(conn, people.mentee.id) == []
 
 
+async def test_a_device_whose_session_ran_out_takes_no_push_until_it_is_told_of_again(
+    client: Client, conn: Connection, people: Cast
+) -> None:
+    before = await sign_in(client, conn, people.mentee)
+    await client.put(at(DEVICE), json=PHONE, headers=headers_of(before))
+    pass_time(client, timedelta(days=61))
+    after = headers_of(await sign_in(client, conn, people.mentee))
+
+    over = await client.get(at(DEVICE), headers=after)
+    put = await client.put(at(DEVICE), json=PHONE, headers=after)
+    read = await client.get(at(DEVICE), headers=after)
+
+    assert [one.json()["takes_push"] for one in (over, put, read)] == [False, True, True]
+
+
 def session_headers(client: Client, people: Cast, session: UUID) -> Headers:
     secret = client.app.state.settings.token_secret
     return {"Authorization": f"Bearer {auth.mint(people.mentee.id, secret, Clock().now(), session=session)}"}

@@ -133,8 +133,9 @@ async def test_a_device_that_is_gone_loses_its_token_and_the_next_one_is_pushed_
 
     await ways.beat(DUE)
 
-    forgotten = await store.devices.one(conn, people.mentee.id, gone)
-    assert forgotten is not None
+    found = await store.devices.one(conn, people.mentee.id, gone, DUE)
+    assert found is not None
+    forgotten, _ = found
     assert (forgotten.push_token, forgotten.push_provider) == (None, None)
     assert (ways.pushed(), texted(pretend, people.mentee.phone)) == (["phone-old-1"], 0)
 

@@ -108,7 +108,8 @@ async def put_device(
         seen_at=request.app.state.clock.now(),
     )
     async with request.app.state.pool.acquire() as conn:
-        return _view(await flows.devices.save(conn, request.user.id, device, request.user.session))
+        saved = await flows.devices.save(conn, request.user.id, device, request.user.session)
+    return _view(saved, is_signed_in=True)
 
 
 @get(
@@ -123,10 +124,11 @@ async def get_device(
     request: Request[Actor, Token, State], device_id: FromPath[UUID], if_none_match: IfNoneMatch = None
 ) -> Response[DeviceView]:
     async with request.app.state.pool.acquire() as conn:
-        found = await store.devices.one(conn, request.user.id, device_id)
+        found = await store.devices.one(conn, request.user.id, device_id, request.app.state.clock.now())
     if found is None:
         raise UnknownDevice("there is no device of yours by that id")
-    return etags.answer(_view(found), if_none_match)
+    device, is_signed_in = found
+    return etags.answer(_view(device, is_signed_in=is_signed_in), if_none_match)
 
 
 @delete(
@@ -160,12 +162,12 @@ def _push(data: NewDevice, services: Sequence[str]) -> tuple[str | None, Provide
     return subscription.token(), Provider.web_push
 
 
-def _view(device: Device) -> DeviceView:
+def _view(device: Device, *, is_signed_in: bool) -> DeviceView:
     return DeviceView(
         id=device.id,
         platform=device.platform,
         app_version=device.app_version,
-        takes_push=device.push_token is not None,
+        takes_push=is_signed_in and device.push_token is not None,
         seen_at=device.seen_at,
     )
 

@@ -75,14 +75,18 @@ async def save(conn: Connection, person_id: UUID, device: Device, session_id: UU
     await conn.execute(DROP_SURPLUS, person_id, device.id, most - 1)
 
 
-ONE = """
-    select id, platform, app_version, push_token, push_provider, seen_at from devices where person_id = $1 and id = $2
-"""
+ONE = f"""
+    select d.id, d.platform, d.app_version, d.push_token, d.push_provider, d.seen_at, {IS_SIGNED_IN} as is_signed_in
+      from devices d
+     where d.person_id = $2
+       and d.id = $3
+"""  # noqa: S608 - our own words
 
 
-async def one(conn: Connection, person_id: UUID, device_id: UUID) -> Device | None:
-    row = await conn.fetchrow(ONE, person_id, device_id)
-    return None if row is None else _device(conn, person_id, row)
+async def one(conn: Connection, person_id: UUID, device_id: UUID, now: datetime) -> tuple[Device, bool] | None:
+    """Return a device, and whether it is signed in: nothing is pushed to one that is not."""
+    row = await conn.fetchrow(ONE, now, person_id, device_id)
+    return None if row is None else (_device(conn, person_id, row), row["is_signed_in"])
 
 
 OF_PERSON = """
