@@ -17,14 +17,16 @@ from checkin.api import app, auth
 from checkin.clock import Clock
 from checkin.config import Settings
 from checkin.core.people import Person
+from tests.api.documented import is_told_of
 from tests.people import MONDAY, NOW, ZONE
 
 
 class Client(httpx.AsyncClient):
     """Calls an application in the test's own event loop, so that calls made at once are at once.
 
-    Comes again, *patience* times, when everything is busy and nothing was done, as the problem says: many calls at
-    once on a machine that does other things besides must not be taken for a fault.
+    Every answer is held against the document. Comes again, *patience* times, when everything is busy and nothing was
+    done, as the problem says: many calls at once on a machine that does other things besides must not be taken for a
+    fault.
     """
 
     def __init__(self, app: Litestar) -> None:
@@ -35,11 +37,16 @@ class Client(httpx.AsyncClient):
 
     async def send(self, request: httpx.Request, **how: Any) -> Response:  # Any: httpx's own options
         for _ in range(self.patience):
-            response = await super().send(request, **how)
+            response = await self._answer(request, **how)
             if response.status_code != 503 or outcome(response) != BUSY:
                 return response
             await asyncio.sleep(int(response.headers["retry-after"]) / 10)
-        return await super().send(request, **how)
+        return await self._answer(request, **how)
+
+    async def _answer(self, request: httpx.Request, **how: Any) -> Response:  # Any: as above
+        response = await super().send(request, **how)
+        assert is_told_of(response), f"the document lacks: {request.method} {request.url.path}, {outcome(response)}"
+        return response
 
 
 Headers = dict[str, str]
