@@ -138,6 +138,36 @@ async def test_what_a_client_has_already_is_not_sent_again(client: Client, peopl
     assert (again.status_code, again.content) == (304, b"")
 
 
+@pytest.mark.parametrize("first", ["2026-11-16", "2026-12-24"])
+async def test_leave_that_stands_or_is_over_is_not_added_or_ended_again(
+    client: Client, conn: Connection, people: Cast, bearer: Bearer, first: str
+) -> None:
+    headers = bearer(people.mentor) | {"If-Match": "*"}
+    leave = {"leave_add": [{"first_day": first, "last_day": "2026-12-26"}] * 2}
+
+    added = [await client.patch(PATH, headers=headers, json=leave) for _ in range(3)]
+    ending = {"leave_end": [one["id"] for one in added[0].json()["leave"]] * 2}
+    ended = [await client.patch(PATH, headers=headers, json=ending) for _ in range(3)]
+    anew = await client.patch(PATH, headers=headers, json=leave)
+
+    assert [len(one.json()["leave"]) for one in (*added, *ended, anew)] == [1, 1, 1, 0, 0, 0, 1]
+    assert len({one.headers["etag"] for one in added}) == 1
+    assert await conn.fetchval("select count(*) from audit where action = 'availability.changed'") == 3
+
+
+async def test_leave_of_other_days_or_cover_is_added(client: Client, people: Cast, bearer: Bearer) -> None:
+    headers = bearer(people.mentor) | {"If-Match": "*"}
+    days: Json = {"first_day": "2026-12-24", "last_day": "2026-12-26"}
+    others: list[Json] = [{"first_day": "2026-12-23"}, {"last_day": "2026-12-27"}, {"cover_id": str(people.cover.id)}]
+
+    added = await client.patch(PATH, headers=headers, json={"leave_add": [days, *(days | one for one in others)]})
+    [first, *_] = [one["id"] for one in added.json()["leave"]]
+    again = await client.patch(PATH, headers=headers, json={"leave_end": [first], "leave_add": [days]})
+
+    assert len(added.json()["leave"]) == 4
+    assert len(again.json()["leave"]) == 3
+
+
 @pytest.mark.parametrize("name", ["mentee", "other_mentee"])
 async def test_a_mentee_finds_nothing_here(client: Client, people: Cast, bearer: Bearer, name: str) -> None:
     headers = bearer(getattr(people, name))

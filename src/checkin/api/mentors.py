@@ -130,7 +130,7 @@ async def get_availability(
     operation_id="changeAvailability",
     summary="Change when you may be asked",
     description="All of it is changed, or nothing. `leave_add` adds days off, `leave_end` ends leave or drops what is "
-    "to come.",
+    "to come. Leave of the same days and cover is not added twice, and what is over is not ended again.",
     response_description="What stands afterwards.",
     tags=["alerts"],
     opt={**MERGE_PATCH, **FOR_STAFF},

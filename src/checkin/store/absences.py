@@ -51,23 +51,31 @@ async def end(conn: Connection, mentor_id: UUID, now: datetime) -> bool:
     return ended > 0
 
 
+# What is dropped before it began stays as a minute that is over, so that dropping it again is no mistake.
 END_ONE = """
     with begun as (
         update absences set ends_at = $3
          where mentor_id = $1 and id = $2 and starts_at < $3 and ends_at > $3
-     returning 1
-    ), ahead as (
-        delete from absences where mentor_id = $1 and id = $2 and starts_at >= $3
-     returning 1
     )
-    select (select count(*) from begun) + (select count(*) from ahead)
+    update absences set starts_at = $3 - interval '2 minutes', ends_at = $3 - interval '1 minute'
+     where mentor_id = $1 and id = $2 and starts_at >= $3
 """
 
 
-async def end_one(conn: Connection, mentor_id: UUID, leave_id: UUID, now: datetime) -> bool:
-    """End one leave now, or drop it where it has not begun; whether there was one."""
-    ended: int = await conn.fetchval(END_ONE, mentor_id, leave_id, now)
-    return ended > 0
+async def end_one(conn: Connection, mentor_id: UUID, leave_id: UUID, now: datetime) -> None:
+    """End one leave now, or drop it where it has not begun."""
+    await conn.execute(END_ONE, mentor_id, leave_id, now)
+
+
+IS_OVER = """
+    select exists (select 1 from absences where mentor_id = $1 and id = $2 and ends_at <= $3)
+"""
+
+
+async def is_over(conn: Connection, mentor_id: UUID, leave_id: UUID, now: datetime) -> bool:
+    """Say whether somebody had a leave by that id, and it is over."""
+    over: bool = await conn.fetchval(IS_OVER, mentor_id, leave_id, now)
+    return over
 
 
 COMING = """
