@@ -177,6 +177,7 @@ CONTENT_TYPES: dict[str, Outcome] = {
     "text/plain, application/json": WRONG_TYPE,
     ";;;": WRONG_TYPE,
     "application/json; charset=UTF-8": OK,
+    "application/json; charset=utf8": OK,
     'application/json; Charset="Utf-8"': OK,
     "application/json; charset=us-ascii": OK,
     "application/json; charset=utf-16": WRONG_TYPE,

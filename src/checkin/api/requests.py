@@ -23,7 +23,7 @@ from checkin.core.errors import BadInput, NotForm
 
 DEEPEST: Final = 20
 JSON_ONLY: Final = ("application/json",)
-CHARSETS: Final = ("utf-8", "us-ascii")
+CHARSETS: Final = ("utf-8", "utf8", "us-ascii")
 MERGE_PATCH: Final = {"bodies": ("application/merge-patch+json", "application/json")}
 """For operations that take a JSON merge patch (RFC 7396); what may be changed cannot be removed, so null is refused."""
 READ_ELSEWHERE: Final = frozenset({"reads", "text"})
