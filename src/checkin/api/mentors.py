@@ -101,7 +101,7 @@ class MentorLoad(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class MentorLoadList(Struct, frozen=True, kw_only=True):
-    """Every active mentor of your program, those with the most open alerts first."""
+    """Every active mentor of your program, 1,000 at most, those with the most open alerts first."""
 
     items: Annotated[list[MentorLoad], Meta(max_length=MOST)]
 
