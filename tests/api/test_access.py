@@ -102,20 +102,28 @@ async def world(conn: Connection, people: Cast) -> World:
 
 
 async def call(
-    client: Client, bearer: Bearer, world: World, name: str, who: str, more: Headers | None = None
+    client: Client,
+    bearer: Bearer,
+    world: World,
+    name: str,
+    who: str,
+    more: Headers | None = None,
+    said: Json | None = None,
 ) -> Response:
-    """Call an operation with what its row sends, and with *more* headers."""
+    """Call an operation with what its row sends, or with what is *said* instead, and with *more* headers."""
     method, path, one = OPERATIONS[name]
     headers = (more or {}) | ({} if who == "nobody" else bearer(world.who[who]))
     if any(parameter["name"] == "If-Match" for parameter in one.get("parameters", [])):
         headers = headers | {"If-Match": "*"}
-    body, plain = ACCESS[name].body, ACCESS[name].text
+    body, plain = said or ACCESS[name].body, ACCESS[name].text
     if plain is not None:
         [media_type] = one["requestBody"]["content"]
         headers = headers | {"Content-Type": media_type}
         return await client.request(method, path.format(**world.ids), content=plain, headers=headers)
     if body is not None:
-        text = json.dumps(body).replace("{other_mentor}", world.ids["other_mentor"])
+        text = json.dumps(body)
+        for known, value in world.ids.items():
+            text = text.replace(f"{{{known}}}", value)
         headers = headers | {"Content-Type": "application/json"}
         return await client.request(method, path.format(**world.ids), content=text, headers=headers)
     form = FORM if path.startswith("/webhooks") else {}
