@@ -83,20 +83,21 @@ async def test_what_is_open_is_told_however_much_there_is(
         assert list(map(len, await pages(client, path, bearer(reader), 100))) == [100, 2]
 
 
-async def test_what_is_put_off_between_two_pages_pushes_nothing_else_out(
-    client: Client, conn: Connection, people: Cast, bearer: Bearer
+@pytest.mark.parametrize(("moved", "days"), [(1, 5), (5, 0)])
+async def test_what_is_moved_to_another_day_between_two_pages_is_on_one_of_them(
+    client: Client, conn: Connection, people: Cast, bearer: Bearer, moved: int, days: int
 ) -> None:
     await ask(conn, people.mentee, 6)
     headers = bearer(people.mentor)
+    whole = [one["id"] for one in (await client.get(ASKED, headers=headers)).json()["items"]]
     first = (await client.get(f"{ASKED}?limit=2", headers=headers)).json()
-    last = first["items"][-1]["id"]
-    await client.post(f"{ASKED}/{last}/taking", json={"due_on": str(MONDAY + 5 * DAY)}, headers=headers)
+    day = {"due_on": str(MONDAY + days * DAY)}
+    taken = await client.post(f"{ASKED}/{whole[moved]}/taking", json=day, headers=headers)
 
     rest = (await client.get(f"{ASKED}?cursor={first['next_cursor']}", headers=headers)).json()
 
-    before = {one["id"] for one in first["items"]}
-    assert len(before | {one["id"] for one in rest["items"]}) == 6
-    assert rest["items"][-1]["id"] == last
+    assert outcome(taken) == OK
+    assert [one["id"] for one in first["items"] + rest["items"]] == whole
 
 
 @pytest.mark.parametrize("path", LISTS)

@@ -22,14 +22,6 @@ class Row(NamedTuple):
     id: UUID
 
 
-class DueRow(NamedTuple):
-    """The last row of a page in order of the days things are due on."""
-
-    due_on: date
-    at: datetime
-    id: UUID
-
-
 def make(secret: str, person: UUID, day: date, name: str = "") -> str:
     """Return a cursor that stands before *day* in *person*'s own list, or in the list *name* as they read it."""
     return _mark(secret, f"cursor {name}".rstrip().encode(), person, day.isoformat().encode())

@@ -40,7 +40,7 @@ KnownOutcome = Annotated[
 ]
 OutcomeNote = Annotated[str, Meta(min_length=1, max_length=1000, description="For those who help; never the mentee")]
 OWN: Final = "own-help-requests"  # whose list a cursor is of
-LIST: Final = "help-requests"
+LIST: Final = "asked-help-requests"
 
 
 class NewHelpRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -88,7 +88,7 @@ class MenteeHelpRequest(HelpRequestView, frozen=True, kw_only=True, omit_default
 
 
 class MenteeHelpRequestList(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is asked and not dealt with, what is due first in front. `next_cursor` is left out at the end."""
+    """What is asked and not dealt with, what was asked first in front. `next_cursor` is left out at the end."""
 
     items: Annotated[list[MenteeHelpRequest], Meta(max_length=100)]
     next_cursor: Cursor | UnsetType = UNSET
@@ -187,7 +187,8 @@ async def list_help_requests(
     operation_id="listMenteeHelpRequests",
     summary="List what help is asked for",
     description="What your mentees, or the mentees of the program you coordinate, asked for and nobody has dealt with, "
-    "what is due first in front; follow `next_cursor` for what is due later.",
+    "what was asked first in front; follow `next_cursor` for what was asked later. Read to the end, and sort by "
+    "`due_on` to see what is due first: that day may change while you read.",
     response_description="One page of the requests that are your business.",
     tags=["help"],
 )
@@ -195,11 +196,11 @@ async def list_mentee_help_requests(
     request: Request[Actor, Token, State], limit: LimitQuery = 100, cursor: CursorQuery = None
 ) -> MenteeHelpRequestList:
     secret, person, now = request.app.state.settings.token_secret, request.user.id, request.app.state.clock.now()
-    after = None if cursor is None else cursors.read_spot(secret, person, LIST, cursor, cursors.DueRow)
+    after = None if cursor is None else cursors.read_spot(secret, person, LIST, cursor, cursors.Row)
     async with request.app.state.pool.acquire() as conn:
         shown, has_more = await flows.help_requests.look_through(conn, person, after, limit, now)
     last = shown[-1].request if has_more else None
-    more = UNSET if last is None else cursors.make_spot(secret, person, LIST, (last.due_on, last.asked_at, last.id))
+    more = UNSET if last is None else cursors.make_spot(secret, person, LIST, (last.asked_at, last.id))
     return MenteeHelpRequestList(items=[_shown(one) for one in shown], next_cursor=more)
 
 

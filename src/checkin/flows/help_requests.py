@@ -11,8 +11,8 @@ from checkin.core.errors import AlreadyEnded, UnknownHelpRequest, UnknownPerson
 from checkin.core.help_requests import Outcome, Status, Topic
 from checkin.core.people import Person, Role
 from checkin.flows import alerts, safety
-from checkin.store.alerts import OpenAlert
-from checkin.store.help_requests import DueSpot, HelpRequest
+from checkin.store.alerts import OpenAlert, Spot
+from checkin.store.help_requests import HelpRequest
 from checkin.store.pool import Connection
 
 
@@ -98,11 +98,11 @@ class Told(Struct, frozen=True):
 
 
 async def look_through(
-    conn: Connection, reader_id: UUID, after: DueSpot | None, most: int, now: datetime
+    conn: Connection, reader_id: UUID, after: Spot | None, most: int, now: datetime
 ) -> tuple[list[Told], bool]:
     """Return up to *most* requests that are somebody's business and not dealt with, and whether there are more.
 
-    What is due first is in front.
+    What was asked first is in front.
     """
     async with conn.transaction():
         reader = await store.people.by_id(conn, reader_id)

@@ -30,10 +30,6 @@ class HelpRequest(Struct, frozen=True, kw_only=True):
     note: str | None
 
 
-DueSpot = tuple[date, datetime, UUID]
-"""Where a page of what is not dealt with ends: the day its last row is due, when that was asked for, and its id."""
-
-
 def identify(conn: Connection, mentee_id: UUID, day: date, topic: str, words: str | None, after: int) -> UUID:
     """Return the id of a request, derived from what it says: the same on the same *day* is the same request.
 
@@ -168,23 +164,24 @@ async def one_own(conn: Connection, mentee_id: UUID, request_id: UUID) -> HelpRe
     return _request(conn, row)
 
 
+# Not by the day it is due on, which changes: what is moved forward while somebody turns pages would be on none of them.
 OPEN_FOR = f"""
     select {COLUMNS}
      where h.closed_at is null
        and a.resolved_at is null
-       and ($3::date is null or (h.due_on, h.asked_at, h.id) > ($3, $4::timestamptz, $5::uuid))
+       and ($3::timestamptz is null or (h.asked_at, h.id) > ($3, $4::uuid))
        and {BUSINESS}
-     order by h.due_on, h.asked_at, h.id
-     limit $6
+     order by h.asked_at, h.id
+     limit $5
 """
 
 
 async def open_for(
-    conn: Connection, person_id: UUID, now: datetime, after: DueSpot | None, limit: int
+    conn: Connection, person_id: UUID, now: datetime, after: Spot | None, limit: int
 ) -> list[HelpRequest]:
-    """Return up to *limit* requests not dealt with that are *person_id*'s business now, those due first in front."""
-    spot = after or (None, None, None)
-    return [_request(conn, row) for row in await conn.fetch(OPEN_FOR, person_id, now, *spot, limit)]
+    """Return up to *limit* requests not dealt with that are *person_id*'s business now, in the order they were made."""
+    at, last = after or (None, None)
+    return [_request(conn, row) for row in await conn.fetch(OPEN_FOR, person_id, now, at, last, limit)]
 
 
 FIND_FOR = f"""
