@@ -30,8 +30,8 @@ LEFT_OUT: Final = {
     "createTokens": "a code signs in once",
     "refreshTokens": "a refresh token is good once, and within its grace: tests/api/test_sessions.py",
     "signOut": "the session that asks is gone with the first",
-    "receiveSms": "the carrier's: tests/api/test_webhooks.py",
-    "receiveStatus": "the carrier's: tests/api/test_webhooks.py",
+    "receiveSms": "the carrier's: tests/flows/test_inbound.py",
+    "receiveStatus": "the carrier's: tests/flows/test_delivery_reports.py",
 }
 AFTER: Final = {"deleteDevice": "putDevice", "deleteHoliday": "putHoliday", "deleteOnCall": "putOnCall"}
 """What has to be done before there is something to do."""
