@@ -1,7 +1,7 @@
 """Reminders: a plan with a second time asks once more on the same day, only if nobody has answered."""
 
 from collections import Counter
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 
@@ -92,6 +92,11 @@ async def both_queued(conn: Connection) -> None:
     await conn.execute("update outbox set expires_at = $1", EVENING + 4 * HOUR)
 
 
+async def settle_lapsed(pool: Pool, now: datetime) -> None:
+    """Take up what nobody has settled, with no carrier to ask."""
+    await flows.delivery.settle_lapsed(pool, None, lambda: now)
+
+
 async def test_a_nudge_that_is_tried_again_leaves_before_its_reminder_and_an_hour_before(
     conn: Connection, people: Cast, pool: Pool, twilio: Twilio, pretend: PretendTwilio
 ) -> None:
@@ -120,6 +125,42 @@ async def test_a_nudge_is_not_tried_again_once_its_reminder_has_left(
     await send(pool, twilio, EVENING + HOUR / 2)
 
     assert [message.form["Body"] for message in pretend.messages] == [told(Text.reminder)]
+
+
+async def test_a_nudge_that_was_given_up_holds_its_reminder_for_an_hour_since_it_may_have_left(
+    conn: Connection, people: Cast, pool: Pool, twilio: Twilio, pretend: PretendTwilio
+) -> None:
+    await both_queued(conn)
+    await conn.execute(
+        "update outbox set status = 'claimed', claimed_at = $1, claimed_until = $1 where dedupe_key like 'nudge:%'",
+        EVENING - HOUR / 2,
+    )
+    for minutes in (0, 3):
+        await settle_lapsed(pool, EVENING + timedelta(minutes=minutes))
+
+    left = []
+    for minutes in range(10, 60, 10):
+        await send(pool, twilio, EVENING + timedelta(minutes=minutes))
+        left.append([message.form["Body"] for message in pretend.messages])
+
+    assert await conn.fetchval("select claimed_until = 'infinity' from outbox where dedupe_key like 'nudge:%'")
+    assert left == [[]] * 2 + [[told(Text.reminder)]] * 3
+
+
+async def test_a_nudge_is_not_tried_again_once_its_reminder_may_have_left(
+    conn: Connection, people: Cast, pool: Pool, twilio: Twilio, pretend: PretendTwilio
+) -> None:
+    await both_queued(conn)
+    await conn.execute("update outbox set status = 'queued' where dedupe_key like 'nudge:%'")
+    await conn.execute(
+        "update outbox set status = 'uncertain', claimed_at = $1, claimed_until = 'infinity'"
+        " where dedupe_key like 'reminder:%'",
+        EVENING,
+    )
+
+    await send(pool, twilio, EVENING + 2 * HOUR)
+
+    assert pretend.messages == []
 
 
 async def test_reminders_are_not_sent_on_days_the_ladder_leaves_out(conn: Connection, people: Cast) -> None:

@@ -88,7 +88,8 @@ IS_OUT = """exists (
                                       and s.withdrawn_source = 'app')))))"""
 
 # A day's nudge and reminder keep their order and the hour between them, whatever has held one up: the reminder waits
-# for its nudge, and a nudge that comes back to be sent once more stays behind a reminder that has left.
+# for its nudge, and a nudge that comes back to be sent once more stays behind a reminder that has left. What was given
+# up as uncertain may have left when it was last attempted, or until it was given up where nobody here attempted it.
 IS_CROWDED = f"""(o.lane = 'nudge' and exists (
                    select 1
                      from outbox f
@@ -97,10 +98,13 @@ IS_CROWDED = f"""(o.lane = 'nudge' and exists (
                                               then replace(o.dedupe_key, 'reminder:', 'nudge:')
                                               when o.dedupe_key like 'nudge:%' and o.attempt_id is not null
                                               then replace(o.dedupe_key, 'nudge:', 'reminder:') end
-                      and (f.status in ('claimed', 'uncertain')
-                           or (f.status in ('sent', 'delivered')
+                      and (f.status = 'claimed'
+                           or (f.status = 'uncertain' and f.claimed_until < 'infinity')
+                           or (f.status in ('sent', 'delivered', 'uncertain')
                                and (o.dedupe_key like 'nudge:%'
-                                    or f.sent_at > $1 - interval '{BETWEEN_NUDGE_AND_REMINDER}'))
+                                    or case f.status when 'uncertain' then coalesce(f.claimed_at, f.settled_at)
+                                                     else f.sent_at end
+                                       > $1 - interval '{BETWEEN_NUDGE_AND_REMINDER}'))
                            or (f.status = 'queued' and f.expires_at > $1 and o.dedupe_key like 'reminder:%'))))"""  # noqa: S608 - our own words
 
 # A nudge is not sent once its day is answered, whatever was true when it was queued.
