@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 import pytest
 
 from checkin import core, flows, store
+from checkin.core.pushes import Way
 from checkin.core.texts import Text
 from checkin.gateway.twilio import Twilio
 from checkin.store.pool import Connection, Pool
@@ -125,6 +126,44 @@ async def test_a_nudge_is_not_tried_again_once_its_reminder_has_left(
     await send(pool, twilio, EVENING + HOUR / 2)
 
     assert [message.form["Body"] for message in pretend.messages] == [told(Text.reminder)]
+
+
+async def test_a_reminder_that_keeps_the_hour_is_late_only_from_its_end(conn: Connection, people: Cast) -> None:
+    await both_queued(conn)
+    await conn.execute("update outbox set sent_at = $1 where dedupe_key like 'nudge:%'", EVENING - HOUR / 4)
+
+    late = []
+    for minutes in (0, 44, 45, 50):
+        now = EVENING + timedelta(minutes=minutes)
+        lag, by_way = await store.lag.measure(conn, now), await store.pushes.waiting(conn, now)
+        late.append((lag.message, sum(lane.waiting for lane in lag.lanes), by_way[Way.sms]))
+
+    nothing = (timedelta(), 0, 0)
+    assert late == [nothing, nothing, (timedelta(), 1, 1), (timedelta(minutes=5), 1, 1)]
+
+
+@pytest.mark.parametrize("status", ["claimed", "uncertain", "queued"])
+async def test_a_reminder_behind_its_nudge_is_not_late(conn: Connection, people: Cast, status: str) -> None:
+    await both_queued(conn)
+    await conn.execute(
+        "update outbox set status = $1, claimed_until = $2, not_before = $2 where dedupe_key like 'nudge:%'",
+        status,
+        EVENING + HOUR,
+    )
+
+    lag = await store.lag.measure(conn, EVENING + HOUR / 2)
+
+    assert lag.message == timedelta()
+
+
+async def test_a_nudge_kept_behind_its_reminder_is_not_late(conn: Connection, people: Cast) -> None:
+    await both_queued(conn)
+    await conn.execute("update outbox set status = 'queued', sent_at = null where dedupe_key like 'nudge:%'")
+    await conn.execute("update outbox set status = 'sent', sent_at = $1 where dedupe_key like 'reminder:%'", EVENING)
+
+    lag = await store.lag.measure(conn, EVENING + 2 * HOUR)
+
+    assert lag.message == timedelta()
 
 
 async def test_a_nudge_that_was_given_up_holds_its_reminder_for_an_hour_since_it_may_have_left(

@@ -90,22 +90,26 @@ IS_OUT = """exists (
 # A day's nudge and reminder keep their order and the hour between them, whatever has held one up: the reminder waits
 # for its nudge, and a nudge that comes back to be sent once more stays behind a reminder that has left. What was given
 # up as uncertain may have left when it was last attempted, or until it was given up where nobody here attempted it.
-IS_CROWDED = f"""(o.lane = 'nudge' and exists (
-                   select 1
-                     from outbox f
-                    where f.mentee_id = o.mentee_id
-                      and f.dedupe_key = case when o.dedupe_key like 'reminder:%'
-                                              then replace(o.dedupe_key, 'reminder:', 'nudge:')
-                                              when o.dedupe_key like 'nudge:%' and o.attempt_id is not null
-                                              then replace(o.dedupe_key, 'nudge:', 'reminder:') end
-                      and (f.status = 'claimed'
-                           or (f.status = 'uncertain' and f.claimed_until < 'infinity')
-                           or (f.status in ('sent', 'delivered', 'uncertain')
-                               and (o.dedupe_key like 'nudge:%'
-                                    or case f.status when 'uncertain' then coalesce(f.claimed_at, f.settled_at)
-                                                     else f.sent_at end
-                                       > $1 - interval '{BETWEEN_NUDGE_AND_REMINDER}'))
-                           or (f.status = 'queued' and f.expires_at > $1 and o.dedupe_key like 'reminder:%'))))"""  # noqa: S608 - our own words
+# Of all that waits only these two have another message looked up.
+MAY_LEAVE_AT = f"""greatest(o.not_before, case
+               when o.lane = 'nudge'
+                and (o.dedupe_key like 'reminder:%' or (o.dedupe_key like 'nudge:%' and o.attempt_id is not null))
+               then (select case when f.status = 'claimed' or (f.status = 'uncertain' and f.claimed_until < 'infinity')
+                                 then 'infinity'
+                                 when f.status = 'queued' and f.expires_at > $1 and o.dedupe_key like 'reminder:%'
+                                 then 'infinity'
+                                 when f.status in ('sent', 'delivered', 'uncertain') and o.dedupe_key like 'nudge:%'
+                                 then 'infinity'
+                                 when f.status in ('sent', 'delivered')
+                                 then f.sent_at + interval '{BETWEEN_NUDGE_AND_REMINDER}'
+                                 when f.status = 'uncertain'
+                                 then coalesce(f.claimed_at, f.settled_at) + interval '{BETWEEN_NUDGE_AND_REMINDER}'
+                            end
+                       from outbox f
+                      where f.mentee_id = o.mentee_id
+                        and f.dedupe_key = case when o.dedupe_key like 'reminder:%'
+                                                then replace(o.dedupe_key, 'reminder:', 'nudge:')
+                                                else replace(o.dedupe_key, 'nudge:', 'reminder:') end) end)"""  # noqa: S608 - our own words
 
 # A nudge is not sent once its day is answered, whatever was true when it was queued.
 CLAIM_DUE = f"""
@@ -120,7 +124,7 @@ CLAIM_DUE = f"""
            and (o.day is null or not exists (
                    select 1 from check_ins c where c.mentee_id = o.mentee_id and c.day = o.day))
            and (o.person_id is null or not {IS_OUT})
-           and not {IS_CROWDED}
+           and {MAY_LEAVE_AT} <= $1
          order by o.lane, o.not_before
          limit $3
            for update of o skip locked
@@ -261,15 +265,4 @@ REPLIES_SINCE = """
 async def replies_since(conn: Connection, person_id: UUID, since: datetime) -> int:
     """Return how many automatic answers were queued for a person after *since*."""
     count: int = await conn.fetchval(REPLIES_SINCE, person_id, since)
-    return count
-
-
-WAITING = """
-    select count(*) from outbox where status = 'claimed' or (status = 'queued' and not_before <= $1)
-"""
-
-
-async def waiting(conn: Connection, now: datetime) -> int:
-    """Return how many messages should have left by now and have not."""
-    count: int = await conn.fetchval(WAITING, now)
     return count

@@ -153,7 +153,7 @@ CLAIM = f"""
            and (o.day is null or not exists (
                    select 1 from check_ins c where c.mentee_id = o.mentee_id and c.day = o.day))
            and (o.person_id is null or not {outbox.IS_OUT})
-           and not {outbox.IS_CROWDED}
+           and {outbox.MAY_LEAVE_AT} <= $1
          order by o.lane, o.not_before
          limit $3
            for update of o skip locked
@@ -200,15 +200,16 @@ async def reroute(conn: Connection, message: Claimed, way: Way, because: Because
     await conn.execute(REROUTE, message.mentee_id, message.id, message.attempt_id, way, because)
 
 
-WAITING = """
+WAITING = f"""
     select w.way, count(o.id) as waiting
       from unnest(array['sms', 'push']) as w (way)
       left join outbox o
         on o.way = w.way
        and o.status = 'queued'
        and o.not_before <= $1
+       and {outbox.MAY_LEAVE_AT} <= $1
      group by w.way
-"""
+"""  # noqa: S608 - our own words
 
 
 async def waiting(conn: Connection, now: datetime) -> dict[Way, int]:
