@@ -56,7 +56,8 @@ def words_of(number: int) -> str:
 async def account(pool: Pool, letters: Mapping[UUID, Letter], arrivals: Iterable[Arrival]) -> Account:
     """Draw up the account of *letters*, by their ids in the outbox.
 
-    Which of two with the same words to the same phone arrived, its reader cannot tell, nor the carrier's list.
+    Which of two with the same words to the same phone arrived, its reader cannot tell, nor the carrier's list: what
+    came of one may have been found for the other. It makes up for one that was said to be sent, for no other.
     """
     taken: Counter[UUID] = Counter()
     strange = 0
@@ -74,17 +75,24 @@ async def account(pool: Pool, letters: Mapping[UUID, Letter], arrivals: Iterable
     fates = []
     for numbers in alike.values():
         numbers.sort(key=lambda number: said[number] not in KNOWN)
-        arrived = _dealt(sum(taken[number] for number in numbers), len(numbers))
-        fates += [
-            Fate(letters[number].lane, times, said[number]) for number, times in zip(numbers, arrived, strict=True)
-        ]
+        arrived = _dealt(numbers, taken, said)
+        fates += [Fate(letters[number].lane, arrived[number], said[number]) for number in numbers]
     return Account(fates=fates, strange=strange + len(said) - len(letters))
 
 
-def _dealt(arrivals: int, messages: int) -> list[int]:
-    """Return how often each of *messages* that say the same arrived: once, as far as the *arrivals* go, then again."""
-    once = [int(number < arrivals) for number in range(messages)]
-    return [once[0] + max(arrivals - messages, 0), *once[1:]]
+def _dealt(numbers: list[UUID], taken: Counter[UUID], said: Mapping[UUID, Status]) -> Counter[UUID]:
+    """Return how often each of *numbers*, which say the same, arrived; those that were said to be sent are first.
+
+    Each of these once, as far as all arrivals go, then the others by their own; what is left arrived again.
+    """
+    arrived: Counter[UUID] = Counter()
+    spare = sum(taken[number] for number in numbers)
+    for number in numbers:
+        if spare and (said[number] in KNOWN or taken[number]):
+            arrived[number] = 1
+            spare -= 1
+    arrived[max(numbers, key=taken.__getitem__)] += spare
+    return arrived
 
 
 def broken_promises(drawn: Account, *, calls_back: bool, lists: bool) -> list[str]:

@@ -5,25 +5,31 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from checkin import store
 from checkin.core.delivery import Lane, Status
 from checkin.embedded import Embedded
+from checkin.store.outbox import Letter
+from checkin.store.pool import Connection, Pool
 from tests.chaos import accounts, scenarios, stops
 from tests.chaos.accounts import Account, Fate
-from tests.chaos.carrier import Moment
+from tests.chaos.carrier import Arrival, Moment
 from tests.chaos.scenarios import Deed, Scenario
 from tests.chaos.stage import Stage
+from tests.people import NOW
 from tests.skipping import skip
 
 MESSAGES = 480  # a killed sender takes up to 80 with it, and enough must be left for the last kill
 KILLS = 6
 SEED = 1
 NUMBERS = count(1)
+MENTEE = uuid4()
 PROCESSES = Path("/proc")
 
 
@@ -84,6 +90,54 @@ def test_the_judge_sees_what_is_lost_doubled_or_untrue(fate: Fate, calls_back: b
     drawn = Account(fates=[Fate(Lane.REPLY, 1, Status.DELIVERED), fate], strange=0)
 
     assert len(accounts.broken_promises(drawn, calls_back=calls_back, lists=lists)) == broken
+
+
+@pytest.mark.parametrize(
+    ("said", "taken", "arrived"),
+    [
+        ((Status.SENT, Status.SENT), (2, 0), [1, 1]),
+        ((Status.SENT, Status.SENT), (3, 0), [2, 1]),
+        ((Status.SENT, Status.UNCERTAIN), (2, 0), [2, 0]),
+        ((Status.SENT, Status.UNCERTAIN), (0, 1), [1, 0]),
+        ((Status.SENT, Status.UNCERTAIN), (1, 1), [1, 1]),
+        ((Status.SENT, Status.UNCERTAIN), (0, 3), [1, 2]),
+        ((Status.UNCERTAIN, Status.UNCERTAIN), (0, 2), [0, 2]),
+    ],
+)
+async def test_what_came_twice_makes_up_only_for_what_was_said_to_be_sent(
+    pool: Pool, conn: Connection, said: tuple[Status, Status], taken: tuple[int, int], arrived: list[int]
+) -> None:
+    first, second = (letter(key) for key in ("one", "two"))
+    ids = await store.outbox.enqueue(conn, [first, second], NOW)
+    letters = {ids[one.about, one.key]: one for one in (first, second)}
+    for message, status in zip(letters, said, strict=True):
+        until = "infinity" if status is Status.UNCERTAIN else None
+        await conn.execute(
+            "update outbox set status = $2, claimed_until = $3::text::timestamptz where id = $1", message, status, until
+        )
+    arrivals = [
+        Arrival(message, uuid4(), first.phone, first.body)
+        for message, times in zip(letters, taken, strict=True)
+        for _ in range(times)
+    ]
+
+    drawn = await accounts.account(pool, letters, arrivals)
+
+    assert sorted((one.status, one.arrived) for one in drawn.fates) == sorted(zip(said, arrived, strict=True))
+
+
+def letter(key: str) -> Letter:
+    """A nudge that says what every other one says."""
+    return Letter(
+        about=MENTEE,
+        to=None,
+        phone="+12125550001",
+        lane=Lane.NUDGE,
+        key=key,
+        body="the same",
+        not_before=NOW,
+        expires_at=NOW + timedelta(hours=1),
+    )
 
 
 def test_the_judge_sees_a_message_that_nobody_queued() -> None:
