@@ -1,6 +1,7 @@
 """Messages on their way to the carrier: those that wait for its answer do not hold up the next ones."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Mapping
 from typing import Final
@@ -18,6 +19,30 @@ MOST: Final = 80
 many as aiohttp has connections, and few enough for a small pool to write down what became of them within their lease.
 """
 MOST_DANGER: Final = 20
+TAKES_UP_FOR: Final = 0.9  # of a tick: it is done when the next beat comes, which would leave everything to it
+
+
+class _Tally:
+    """What one beat took up: what is still under way, and what became of the rest."""
+
+    def __init__(self) -> None:
+        self.under_way: set[asyncio.Task[str]] = set()
+        self.counts: Counter[str] = Counter()
+        self.failed: list[Exception] = []
+
+    def add(self, sending: asyncio.Task[str]) -> None:
+        self.under_way.add(sending)
+        sending.add_done_callback(self._settle)
+
+    def _settle(self, sending: asyncio.Task[str]) -> None:
+        self.under_way.discard(sending)
+        if sending.cancelled():
+            return
+        error = sending.exception()
+        if error is None:
+            self.counts[sending.result()] += 1
+        elif isinstance(error, Exception):
+            self.failed.append(error)
 
 
 class Departures:
@@ -32,40 +57,40 @@ class Departures:
     async def beat(self, parts: Runtime, carrier: Carrier) -> Mapping[str, int]:
         """Send what may leave now; returns counts by what became of it, once the carrier has answered all of it.
 
-        Another beat may begin meanwhile. One that comes while another still takes messages up leaves them to it.
-        Raises an ExceptionGroup of what went wrong, after everything else was settled.
+        It takes messages up for less than a tick and until one of them goes wrong, so that it is told soon what
+        became of them however many wait: the next beat goes on. Another beat may begin meanwhile. One that comes
+        while another still takes messages up leaves them to it. Raises an ExceptionGroup of what went wrong, after
+        everything else was settled.
         """
         if self._takes_up.locked():
             return {}
-        counts: Counter[str] = Counter()
-        ours: list[asyncio.Task[str]] = []
+        tally = _Tally()
         async with self._takes_up:
-            taken_up = await asyncio.gather(self._take_up(parts, carrier, ours, counts), return_exceptions=True)
-        became = await asyncio.gather(*ours, return_exceptions=True)
-        counts.update(one for one in became if isinstance(one, str))
-        failed = [one for one in (*taken_up, *became) if isinstance(one, Exception)]
+            taken_up = await asyncio.gather(self._take_up(parts, carrier, tally), return_exceptions=True)
+        while tally.under_way:
+            await asyncio.wait(tally.under_way)
+        failed = [*(one for one in taken_up if isinstance(one, Exception)), *tally.failed]
         if failed:
             raise ExceptionGroup("messages that were not settled", failed)
-        return counts
+        return tally.counts
 
-    async def _take_up(
-        self, parts: Runtime, carrier: Carrier, ours: list[asyncio.Task[str]], counts: Counter[str]
-    ) -> None:
-        """Claim messages and begin to send them, until no more may leave or the process is to stop."""
+    async def _take_up(self, parts: Runtime, carrier: Carrier, tally: _Tally) -> None:
+        """Claim messages and begin to send them, until no more may leave, the process is to stop or time is up."""
         sender = Sender(parts.settings.carrier.sender, parts.settings.rate)
         callbacks = parts.settings.public_url.rstrip("/") + CALLBACKS
         line = Line(parts.pool, carrier, sender, callbacks, parts.clock.now)
-        while not parts.stopping.is_set():
+        end = time.monotonic() + parts.settings.tick_ms / 1000 * TAKES_UP_FOR
+        while not parts.stopping.is_set() and not tally.failed and (left := end - time.monotonic()) > 0:
             room = min(self.most - len(self._under_way), BATCH)
             if room == 0:
-                await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(self._under_way, timeout=left, return_when=asyncio.FIRST_COMPLETED)
                 continue
             closed, messages = await flows.delivery.take_due(line, self._until, room)
-            counts.update(closed)
+            tally.counts.update(closed)
             for message in messages:
                 sending = asyncio.create_task(flows.delivery.send(line, message))
-                ours.append(sending)
                 self._under_way.add(sending)
                 sending.add_done_callback(self._under_way.discard)
+                tally.add(sending)
             if len(messages) < room:
                 break
