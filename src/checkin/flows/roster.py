@@ -151,6 +151,7 @@ async def end(conn: Connection, person: Person, now: datetime, *, by: By) -> Per
     NobodyAtTheEnd for the last one whom alerts can end with.
     """
     async with conn.transaction():
+        await store.nudge_plans.lock(conn, person.id)  # before the person, as a change of the plan does
         held = await store.assignments.standing_of(conn, person.id, now)
         locked = await store.roster.lock(conn, person.id, *(one.mentee_id for one in held))
         standing = locked.get(person.id)

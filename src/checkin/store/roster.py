@@ -131,12 +131,14 @@ async def forward(conn: Connection, person_id: UUID, phone: str) -> None:
         )
 
 
+UNPLAN = """
+    update nudge_plans set next_nudge_at = null, silence_check_at = null where mentee_id = $1
+"""
+
 END = """
     with ended as (
         update people set status = 'ended' where id = $1
      returning id
-    ), unplanned as (
-        update nudge_plans n set next_nudge_at = null, silence_check_at = null from ended where n.mentee_id = ended.id
     ), theirs as (
         select o.mentee_id, o.id
           from outbox o
@@ -155,5 +157,9 @@ END = """
 
 
 async def end(conn: Connection, person_id: UUID, now: datetime) -> None:
-    """Let somebody go: nothing is asked of them any more, and what has not left for them does not leave."""
+    """Let somebody go: nothing is asked of them any more, and what has not left for them does not leave.
+
+    The plan comes before the messages, as in every change of it, so that no two ever wait for each other.
+    """
+    await conn.execute(UNPLAN, person_id)
     await conn.execute(END, person_id, now)
