@@ -7,6 +7,7 @@ import pytest
 from checkin import flows
 from checkin.core.nudge_plans import Edit, Pause
 from checkin.core.texts import Text
+from checkin.flows.programs import OPERATOR
 from checkin.store.pool import Connection
 from tests.flows.test_nudges import EVENING
 from tests.people import DAY, MONDAY, Cast, answer
@@ -83,6 +84,16 @@ async def test_what_still_waits_from_a_wrong_clock_goes_once(conn: Connection, p
 
     assert waiting == []
     assert await sent_to(conn, people.mentee) == [told(Text.nudge)]
+
+
+async def test_who_has_ended_is_not_planned_anew(conn: Connection, people: Cast) -> None:
+    await flows.nudges.ask_due(conn, EVENING + DAY)
+    await flows.roster.end(conn, people.mentee, EVENING, by=OPERATOR)
+
+    replanned = await flows.nudge_plans.replan_far(conn, EVENING - HOUR)
+
+    assert replanned == {"replanned": 1}
+    assert await conn.fetchval("select next_nudge_at from nudge_plans where mentee_id = $1", people.mentee.id) is None
 
 
 async def test_clocks_that_differ_by_seconds_undo_nothing(conn: Connection, people: Cast) -> None:

@@ -102,6 +102,7 @@ DECIDED_AHEAD = f"""
                   and (d.message_id is null or exists (
                           select 1 from outbox o
                            where o.mentee_id = d.mentee_id and o.id = d.message_id and {NEVER_LEFT})))
+       and n.next_nudge_at is not null
      limit $2
        for update of n skip locked
 """  # noqa: S608 - our own words
