@@ -24,11 +24,15 @@ ACTORS = {"sms": Role.mentee, "app": Role.mentee, "coordinator": Role.coordinato
 
 async def standing(conn: Connection, mentee: Person, now: datetime) -> Standing:
     """Return a mentee's plan and the pauses under way or to come. Raises UnknownPerson for whoever has no plan."""
-    plan = await store.nudges.plan_of(conn, mentee.id)
+    return await _standing(conn, mentee.id, now)
+
+
+async def _standing(conn: Connection, mentee_id: UUID, now: datetime) -> Standing:
+    plan = await store.nudges.plan_of(conn, mentee_id)
     if plan is None:
         raise UnknownPerson("there is no nudge plan of yours")
     today = core.wall.local_day(now, plan.zone)
-    return Standing(plan, await store.pauses.standing(conn, mentee.id, today))
+    return Standing(plan, await store.pauses.standing(conn, mentee_id, today))
 
 
 async def look_at(conn: Connection, mentee: Person, coordinator_id: UUID, now: datetime) -> Standing:
@@ -68,20 +72,20 @@ async def change(
         kept = {*before.pauses} & {*after.pauses}
         await store.pauses.end(conn, mentee.id, [one for one in before.pauses if one not in kept], now)
         await store.pauses.add(conn, mentee.id, [one for one in after.pauses if one not in kept], source, now)
-        await _plan_next(conn, mentee, after, due_at, now, today=moved)
+        await _plan_next(conn, mentee.program_id, after, due_at, now, today=moved)
         await store.audit.add(conn, mentee.id, actor, ACTORS[source], "nudge_plan.changed", now)
     return after
 
 
 async def _plan_next(
-    conn: Connection, mentee: Person, after: Standing, due_at: datetime | None, now: datetime, *, today: bool
+    conn: Connection, program_id: UUID, after: Standing, due_at: datetime | None, now: datetime, *, today: bool
 ) -> None:
     """Set when a changed plan comes next, and until when a nudge that waits may leave; in a draft nothing is due.
 
     What was due already (at *due_at*) and has not been decided stays due, so that it gets its row. With *today*, a
     slot of today's whose hour was missed is due at once while it is open: whoever moved may have flown over it.
     """
-    if not await store.routing.is_active(conn, mentee.program_id):
+    if not await store.routing.is_active(conn, program_id):
         return
     zone = after.plan.zone
     begin = core.nudge_plans.day_begins(now, zone)
@@ -96,15 +100,15 @@ async def _plan_next(
     await store.nudge_plans.close(conn, after.plan.mentee, closes_at)
 
 
-async def replan(conn: Connection, mentee: Person, now: datetime, *, today: bool = False) -> bool:
+async def replan(conn: Connection, mentee_id: UUID, program_id: UUID, now: datetime, *, today: bool = False) -> bool:
     """Set when a plan comes next, as things stand now; False if its programme's hours leave it no minute.
 
     With *today* a slot of today's that was not decided is due at once while it is open. Runs inside the caller's
     transaction, which holds the plan.
     """
-    due_at = await store.nudge_plans.lock(conn, mentee.id)
-    after = await standing(conn, mentee, now)
-    await _plan_next(conn, mentee, after, due_at, now, today=today)
+    due_at = await store.nudge_plans.lock(conn, mentee_id)
+    after = await _standing(conn, mentee_id, now)
+    await _plan_next(conn, program_id, after, due_at, now, today=today)
     return core.nudges.next_slot(after.plan, now) is not None
 
 
@@ -113,17 +117,32 @@ async def replan_far(conn: Connection, now: datetime) -> dict[str, int]:
 
     It had decided slots that are still to come, or planned people from there on, later than any plan does. What it
     decided is undone, but for what really left: nobody is asked twice about a day. Returns how many.
+
+    Each has a transaction of their own, so that none of them waits for another's messages.
     """
-    async with conn.transaction():
-        ahead = (await store.nudge_plans.decided_ahead(conn, now, BATCH)).readable
-        if ahead:
-            await store.nudge_plans.undo_ahead(conn, [mentee.id for mentee in ahead], now)
-        far = (await store.nudge_plans.too_far(conn, now, BATCH)).readable
-        put_right = {mentee.id: mentee for mentee in (*ahead, *far)}
-        for mentee in put_right.values():
-            if core.wall.is_zone(mentee.time_zone):
-                await replan(conn, mentee, now, today=True)
-    return {"replanned": len(put_right)} if put_right else {}
+    ahead = await store.nudge_plans.decided_ahead(conn, now, BATCH)
+    far = await store.nudge_plans.too_far(conn, now, BATCH)
+    replanned = 0
+    for mentee_id, program_id in (ahead | far).items():
+        async with conn.transaction():
+            replanned += await _put_right(conn, mentee_id, program_id, now, too_far=mentee_id in far)
+    return {"replanned": replanned} if replanned else {}
+
+
+async def _put_right(conn: Connection, mentee_id: UUID, program_id: UUID, now: datetime, *, too_far: bool) -> bool:
+    """Undo what was decided too early and comes again, and plan anew; False where nothing was to be done."""
+    next_at = await store.nudge_plans.lock(conn, mentee_id)
+    plan = await store.nudges.plan_of(conn, mentee_id)
+    if next_at is None or plan is None:  # they have ended meanwhile
+        return False
+    await store.nudge_plans.hold_letters(conn, [mentee_id])
+    undone = await store.nudge_plans.ahead_of(conn, mentee_id, now)
+    await store.nudge_plans.undo(conn, mentee_id, undone)
+    if not undone and not too_far:
+        return False
+    if core.wall.is_zone(plan.zone):
+        await replan(conn, mentee_id, program_id, now, today=True)
+    return True
 
 
 async def pause(conn: Connection, mentee: Person, days: int, now: datetime) -> None:
@@ -139,7 +158,7 @@ async def pause(conn: Connection, mentee: Person, days: int, now: datetime) -> N
     await store.pauses.end(conn, mentee.id, over, now)
     await store.pauses.add(conn, mentee.id, new, "sms", now)
     after = Standing(before.plan, tuple(sorted({*before.pauses} - {*over} | {*new})))
-    await _plan_next(conn, mentee, after, due_at, now, today=False)
+    await _plan_next(conn, mentee.program_id, after, due_at, now, today=False)
 
 
 class Coming(Struct, frozen=True):

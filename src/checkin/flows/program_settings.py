@@ -30,17 +30,16 @@ async def change(conn: Connection, seen: Setup, edit: Edit, now: datetime, *, ac
             return after
         await store.programs.save(conn, after)
         if after.wall != before.wall:
-            await _replan(conn, mentees, now)
+            await _replan(conn, seen.id, mentees, now)
         await programs.write_down(conn, seen.id, By(actor), "program.changed", now)
         return after
 
 
-async def _replan(conn: Connection, mentees: list[UUID], now: datetime) -> None:
+async def _replan(conn: Connection, program_id: UUID, mentees: list[UUID], now: datetime) -> None:
     without = 0
+    await store.nudge_plans.hold_letters(conn, mentees)
     for mentee_id in mentees:
-        mentee = await store.people.by_id(conn, mentee_id)
-        assert mentee is not None
-        without += not await nudge_plans.replan(conn, mentee, now)
+        without += not await nudge_plans.replan(conn, mentee_id, program_id, now)
     if without:
         raise Conflict(
             f"these hours leave mentees no minute to be asked in ({without} of them); change their plans first"

@@ -1,12 +1,12 @@
 """A mentee's plan as they and their coordinators change it."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from uuid import UUID
 
 from checkin.core.nudges import Kind, Plan
 from checkin.core.people import Person
 from checkin.store import people
-from checkin.store.claims import Opened, opened
 from checkin.store.pool import Connection
 
 LOCK = """
@@ -52,13 +52,42 @@ async def decided(conn: Connection, mentee_id: UUID, first: date) -> frozenset[t
     return frozenset((row["day"], Kind(row["kind"])) for row in rows)
 
 
+HOLD_LETTERS = """
+    select id
+      from outbox
+     where mentee_id = any ($1)
+       and lane = 'nudge'
+       and status in ('queued', 'claimed', 'uncertain')
+     order by id
+       for update
+"""
+
+
+async def hold_letters(conn: Connection, mentees: list[UUID]) -> None:
+    """Hold the nudges of *mentees* that wait, before several are changed one after the other.
+
+    They are locked by their ids, as by a stop, so that no two ever wait for each other.
+    """
+    await conn.execute(HOLD_LETTERS, mentees)
+
+
 # One that has left may come back to be sent once more.
 CLOSE = """
-    update outbox set expires_at = greatest($2, not_before + interval '1 microsecond')
-     where mentee_id = $1
-       and lane = 'nudge'
-       and status in ('queued', 'claimed', 'uncertain', 'sent')
-       and expires_at > $2
+    with open as (
+        select mentee_id, id
+          from outbox
+         where mentee_id = $1
+           and lane = 'nudge'
+           and status in ('queued', 'claimed', 'uncertain', 'sent')
+           and expires_at > $2
+         order by id
+           for update
+    )
+    update outbox o
+       set expires_at = greatest($2, not_before + interval '1 microsecond')
+      from open
+     where o.mentee_id = open.mentee_id
+       and o.id = open.id
 """
 
 
@@ -69,80 +98,84 @@ async def close(conn: Connection, mentee_id: UUID, closes_at: datetime) -> None:
 
 # Of k weekdays, two that follow are at most 8 - k days apart; a day more is for clocks and zones.
 TOO_FAR = """
-    select p.id, p.program_id, p.roles, p.status, p.name, p.phone, p.language, p.time_zone,
-           p.opted_out_at, p.unreachable_at
+    select n.mentee_id, p.program_id
       from nudge_plans n
       join people p on p.id = n.mentee_id
      where n.next_nudge_at > $1::timestamptz + interval '2 days'
        and n.next_nudge_at > $1 + (9 - cardinality(n.weekdays)) * interval '1 day'
      order by n.next_nudge_at desc
      limit $2
-       for update of n skip locked
 """
 
 
-async def too_far(conn: Connection, now: datetime, limit: int) -> Opened[Person]:
-    """Lock up to *limit* plans that come next later than any plan does, and return whose they are."""
-    return opened(conn, await conn.fetch(TOO_FAR, now, limit), people.person_of)
+async def too_far(conn: Connection, now: datetime, limit: int) -> dict[UUID, UUID]:
+    """Return up to *limit* mentees, with their programs, whose plans come next later than any plan does."""
+    return {row["mentee_id"]: row["program_id"] for row in await conn.fetch(TOO_FAR, now, limit)}
 
 
 # The message of a nudge waits, or waited to its end: nobody has ever had it in hand.
-NEVER_LEFT = "o.status in ('queued', 'expired', 'cancelled') and o.attempts = 0 and o.sent_at is null"
-
+UNSENT = """(d.message_id is null or exists (
+                  select 1 from outbox o
+                   where o.mentee_id = d.mentee_id and o.id = d.message_id
+                     and o.status in ('queued', 'expired', 'cancelled') and o.attempts = 0 and o.sent_at is null))"""
 # A minute is what the clocks of two workers may differ.
+IS_AHEAD = "d.decided_at > $1::timestamptz + interval '1 minute'"
+
 DECIDED_AHEAD = f"""
-    select p.id, p.program_id, p.roles, p.status, p.name, p.phone, p.language, p.time_zone,
-           p.opted_out_at, p.unreachable_at
-      from nudge_plans n
-      join people p on p.id = n.mentee_id
-     where n.mentee_id in (
-               select d.mentee_id
-                 from nudges d
-                where d.decided_at > $1::timestamptz + interval '1 minute'
-                  and (d.message_id is null or exists (
-                          select 1 from outbox o
-                           where o.mentee_id = d.mentee_id and o.id = d.message_id and {NEVER_LEFT})))
+    select d.mentee_id, p.program_id
+      from nudges d
+      join nudge_plans n on n.mentee_id = d.mentee_id
+      join people p on p.id = d.mentee_id
+     where {IS_AHEAD}
+       and {UNSENT}
        and n.next_nudge_at is not null
+     group by d.mentee_id, p.program_id
+     order by max(d.due_at) desc
      limit $2
-       for update of n skip locked
 """  # noqa: S608 - our own words
 
 
-async def decided_ahead(conn: Connection, now: datetime, limit: int) -> Opened[Person]:
-    """Lock up to *limit* plans of which slots are decided later than it is, with nothing sent, and return whose."""
-    return opened(conn, await conn.fetch(DECIDED_AHEAD, now, limit), people.person_of)
+async def decided_ahead(conn: Connection, now: datetime, limit: int) -> dict[UUID, UUID]:
+    """Return up to *limit* mentees, with their programs, of whom slots are decided later than it is, with nothing sent.
 
-
-# The messages first: one that a sender claims meanwhile stays, and so does its row.
-UNDO_AHEAD = f"""
-    with ahead as (
-        select mentee_id, day, kind, message_id
-          from nudges
-         where mentee_id = any ($1)
-           and decided_at > $2::timestamptz + interval '1 minute'
-    ), unsent as (
-        delete from outbox o
-         using ahead
-         where o.mentee_id = ahead.mentee_id
-           and o.id = ahead.message_id
-           and {NEVER_LEFT}
-     returning o.id
-    )
-    delete from nudges n
-     using ahead
-     where n.mentee_id = ahead.mentee_id
-       and n.day = ahead.day
-       and n.kind = ahead.kind
-       and (n.message_id is null or n.message_id in (select id from unsent))
-"""  # noqa: S608 - our own words
-
-
-async def undo_ahead(conn: Connection, mentees: list[UUID], now: datetime) -> None:
-    """Forget what was decided later than it is, and the messages of it that never left; what did leave stays decided.
-
-    Their plans were locked before.
+    Those whose slots are farthest ahead come first.
     """
-    await conn.execute(UNDO_AHEAD, mentees, now)
+    return {row["mentee_id"]: row["program_id"] for row in await conn.fetch(DECIDED_AHEAD, now, limit)}
+
+
+AHEAD_OF = f"""
+    select d.day, d.kind from nudges d where {IS_AHEAD} and d.mentee_id = $2 and {UNSENT}
+"""  # noqa: S608 - our own words
+
+
+async def ahead_of(conn: Connection, mentee_id: UUID, now: datetime) -> frozenset[tuple[date, Kind]]:
+    """Return the slots of one mentee that are decided later than it is, with nothing sent."""
+    rows = await conn.fetch(AHEAD_OF, now, mentee_id)
+    return frozenset((row["day"], Kind(row["kind"])) for row in rows)
+
+
+UNDO = """
+    with undone as (
+        delete from nudges n
+         using unnest($2::date[], $3::text[]) as d (day, kind)
+         where n.mentee_id = $1
+           and n.day = d.day
+           and n.kind = d.kind
+     returning n.mentee_id, n.message_id
+    )
+    delete from outbox o
+     using undone
+     where o.mentee_id = undone.mentee_id
+       and o.id = undone.message_id
+"""
+
+
+async def undo(conn: Connection, mentee_id: UUID, slots: Collection[tuple[date, Kind]]) -> None:
+    """Forget that *slots* were decided, and their messages, none of which has left.
+
+    Their plan and the messages were locked before.
+    """
+    await conn.execute(UNDO, mentee_id, [day for day, _ in slots], [kind for _, kind in slots])
 
 
 COORDINATED = """
