@@ -4,10 +4,10 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from checkin import flows
+from checkin import flows, store
 from checkin.core.nudge_plans import Edit, Pause
 from checkin.core.texts import Text
-from checkin.flows.programs import OPERATOR
+from checkin.flows.assignments import OPERATOR
 from checkin.store.pool import Connection
 from tests.flows.test_nudges import EVENING
 from tests.people import DAY, MONDAY, Cast, answer
@@ -96,11 +96,49 @@ async def test_who_has_ended_is_not_planned_anew(conn: Connection, people: Cast)
     assert await conn.fetchval("select next_nudge_at from nudge_plans where mentee_id = $1", people.mentee.id) is None
 
 
-async def test_clocks_that_differ_by_seconds_undo_nothing(conn: Connection, people: Cast) -> None:
-    await flows.nudges.ask_due(conn, EVENING)
+@pytest.mark.parametrize("apart", [7, 59])
+async def test_workers_whose_clocks_differ_by_less_than_an_hour_undo_nothing_of_each_other(
+    conn: Connection, people: Cast, apart: int
+) -> None:
+    await flows.nudges.ask_due(conn, EVENING - DAY)
+    await store.holidays.save(conn, people.program, MONDAY, "Founders' day")
+    undone = 0
 
-    assert await flows.nudge_plans.replan_far(conn, EVENING - timedelta(seconds=59)) == {}
-    assert MONDAY in await sent_days(conn, people)
+    for minutes in range(0, 300, 5):
+        slow = EVENING - HOUR + timedelta(minutes=minutes)
+        undone += bool(await flows.nudge_plans.replan_far(conn, slow))
+        await flows.nudges.ask_due(conn, slow + timedelta(minutes=apart))
+
+    assert undone == 0
+    assert await decisions(conn, people) == ["holiday"]
+
+
+async def test_workers_whose_clocks_differ_by_hours_leave_every_slot_its_row(conn: Connection, people: Cast) -> None:
+    await flows.nudges.ask_due(conn, EVENING - DAY)
+    await store.holidays.save(conn, people.program, MONDAY, "Founders' day")
+
+    for minutes in range(0, 600, 5):
+        slow = EVENING - 5 * HOUR + timedelta(minutes=minutes)
+        await flows.nudge_plans.replan_far(conn, slow)
+        await flows.nudges.ask_due(conn, slow + 4 * HOUR)
+
+    assert await decisions(conn, people) == ["holiday"]
+
+
+async def test_a_slot_that_is_closed_by_the_right_clock_keeps_its_row(conn: Connection, people: Cast) -> None:
+    await flows.nudges.ask_due(conn, EVENING - DAY)
+    await flows.nudges.ask_due(conn, EVENING + DAY - HOUR)
+
+    replanned = await flows.nudge_plans.replan_far(conn, EVENING + 4 * HOUR)
+
+    assert replanned == {}
+    assert await decisions(conn, people) == ["expired"]
+
+
+async def decisions(conn: Connection, people: Cast) -> list[str]:
+    query = "select decision from nudges where mentee_id = $1 and day >= $2 order by day"
+    rows = await conn.fetch(query, people.mentee.id, MONDAY)
+    return [row["decision"] for row in rows]
 
 
 @pytest.mark.parametrize("hours", [-5, -1, 1, 5])

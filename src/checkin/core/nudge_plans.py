@@ -1,6 +1,6 @@
 """What changes a mentee's nudges from outside their plan's hours: edits, pauses, holidays, and moves to other zones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time
 
 from msgspec import Struct
@@ -117,6 +117,18 @@ def next_open(plan: Plan, after: datetime, now: datetime, decided: frozenset[tup
             return slot
         after = slot.at
     return None
+
+
+def coming_again(plan: Plan, now: datetime, decided: Collection[tuple[date, Kind]]) -> frozenset[tuple[date, Kind]]:
+    """Return those of *decided* that a clock which ran ahead decided too early: if undone, they come again.
+
+    These are the slots of later local days, and today's that are still open at *now*, or will be.
+    """
+    today = wall.local_day(now, plan.zone)
+    midnight = wall.instant(today + wall.DAY, wall.MIDNIGHT, plan.zone)
+    slots, _ = nudges.due_by(plan, day_begins(now, plan.zone), midnight)
+    open_today = {(slot.day, slot.kind) for slot in slots if slot.day == today and slot.closes_at > now}
+    return frozenset(one for one in decided if one[0] > today or one in open_today)
 
 
 def day_begins(now: datetime, zone: str) -> datetime:

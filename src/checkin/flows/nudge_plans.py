@@ -136,12 +136,14 @@ async def _put_right(conn: Connection, mentee_id: UUID, program_id: UUID, now: d
     if next_at is None or plan is None:  # they have ended meanwhile
         return False
     await store.nudge_plans.hold_letters(conn, [mentee_id])
-    undone = await store.nudge_plans.ahead_of(conn, mentee_id, now)
+    decided = await store.nudge_plans.ahead_of(conn, mentee_id, now)
+    if not core.wall.is_zone(plan.zone):
+        return False
+    undone = core.nudge_plans.coming_again(plan, now, decided)
     await store.nudge_plans.undo(conn, mentee_id, undone)
     if not undone and not too_far:
         return False
-    if core.wall.is_zone(plan.zone):
-        await replan(conn, mentee_id, program_id, now, today=True)
+    await replan(conn, mentee_id, program_id, now, today=True)
     return True
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 from uuid import UUID
 
-from checkin.core.nudges import Kind, Plan
+from checkin.core.nudges import WINDOW, Kind, Plan
 from checkin.core.people import Person
 from checkin.store import people
 from checkin.store.pool import Connection
@@ -118,15 +118,17 @@ UNSENT = """(d.message_id is null or exists (
                   select 1 from outbox o
                    where o.mentee_id = d.mentee_id and o.id = d.message_id
                      and o.status in ('queued', 'expired', 'cancelled') and o.attempts = 0 and o.sent_at is null))"""
-# A minute is what the clocks of two workers may differ.
-IS_AHEAD = "d.decided_at > $1::timestamptz + interval '1 minute'"
+# So far the clocks of two workers may be apart: of the two, neither may undo for ever what the other decides.
+IS_AHEAD = "d.decided_at > $1::timestamptz + interval '1 hour'"
 
+# Nothing that is longer due than a slot is open comes again; what is still to come surely does.
 DECIDED_AHEAD = f"""
     select d.mentee_id, p.program_id
       from nudges d
       join nudge_plans n on n.mentee_id = d.mentee_id
       join people p on p.id = d.mentee_id
      where {IS_AHEAD}
+       and d.due_at > $1 - interval '{WINDOW}'
        and {UNSENT}
        and n.next_nudge_at is not null
      group by d.mentee_id, p.program_id
