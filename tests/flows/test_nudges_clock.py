@@ -3,6 +3,7 @@
 from datetime import date, time, timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from checkin import flows, store
 from checkin.core.nudge_plans import Edit, Pause
@@ -133,6 +134,23 @@ async def test_a_slot_that_is_closed_by_the_right_clock_keeps_its_row(conn: Conn
 
     assert replanned == {}
     assert await decisions(conn, people) == ["expired"]
+
+
+@pytest.mark.parametrize("broken", ["time_zone = 'America/Atlantis'", "phone = set_byte(phone, 0, 0)"])
+async def test_who_cannot_be_read_is_put_right_once_and_left_until_tomorrow(
+    conn: Connection, people: Cast, broken: str
+) -> None:
+    await flows.nudges.ask_due(conn, EVENING + 13 * DAY)
+    await conn.execute(f"update people set {broken} where id = $1", people.mentee.id)
+
+    replanned = await flows.nudge_plans.replan_far(conn, EVENING - HOUR)
+    again = await flows.nudge_plans.replan_far(conn, EVENING - HOUR)
+    with capture_logs() as said:
+        await flows.nudges.ask_due(conn, EVENING + DAY)
+
+    assert (replanned, again) == ({"replanned": 2}, {})
+    assert len(await decisions(conn, people)) <= 1  # today's may stand where nobody knows when today is
+    assert [line["mentee"] for line in said if line["event"] == "nudge.put_off"] == [str(people.mentee.id)]
 
 
 async def decisions(conn: Connection, people: Cast) -> list[str]:

@@ -137,12 +137,14 @@ async def _put_right(conn: Connection, mentee_id: UUID, program_id: UUID, now: d
         return False
     await store.nudge_plans.hold_letters(conn, [mentee_id])
     decided = await store.nudge_plans.ahead_of(conn, mentee_id, now)
-    if not core.wall.is_zone(plan.zone):
-        return False
-    undone = core.nudge_plans.coming_again(plan, now, decided)
+    no_zone = not core.wall.is_zone(plan.zone)
+    undone = core.nudge_plans.coming_again(replace(plan, zone="UTC") if no_zone else plan, now, decided)
     await store.nudge_plans.undo(conn, mentee_id, undone)
     if not undone and not too_far:
         return False
+    if no_zone:  # the tick says so, tomorrow as ever
+        await store.nudges.plan_next(conn, [(mentee_id, now + core.wall.DAY)])
+        return True
     await replan(conn, mentee_id, program_id, now, today=True)
     return True
 
