@@ -160,6 +160,15 @@ def test_a_pause_held_until_it_was_ended(ended: datetime | None, held: list[bool
     assert [one is not None for one in found] == held
 
 
+@pytest.mark.parametrize(("hours", "again"), [(0, {0, 1}), (4, {0, 1}), (6, {1})])
+def test_what_was_decided_too_early_comes_again_unless_it_is_closed(hours: int, again: set[int]) -> None:
+    decided = {(MONDAY + n * DAY, Kind.nudge) for n in (-1, 0, 1)}
+
+    coming = nudge_plans.coming_again(PLAN, NOW + timedelta(hours=hours), decided)
+
+    assert coming == {(MONDAY + n * DAY, Kind.nudge) for n in again}
+
+
 def test_the_reminder_is_the_first_time_an_hour_behind_the_nudge() -> None:
     plan = replace(PLAN, times=(time(9), time(9, 30), time(12), time(18)))
     nudge = nudges.next_slot(plan, NOW)
