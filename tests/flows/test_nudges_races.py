@@ -4,7 +4,10 @@ import asyncio
 from collections.abc import Awaitable
 from datetime import time
 
+import pytest
+
 from checkin import flows, store
+from checkin.core.errors import Crowded
 from checkin.core.nudge_plans import Edit, Pause
 from checkin.core.programs import Edit as ProgramEdit
 from checkin.flows.assignments import OPERATOR
@@ -71,6 +74,16 @@ async def test_a_stop_and_new_hours_of_the_program_do_not_wait_for_each_other(
         await asyncio.gather(changing, stopping)
 
     assert await statuses(conn) == ["cancelled", "cancelled"]
+
+
+async def test_who_waits_for_a_worker_that_plans_is_told_so_when_it_takes_long(
+    conn: Connection, people: Cast, pool: Pool
+) -> None:
+    async with pool.acquire() as worker, worker.transaction():
+        await store.nudges.claim_due(worker, EVENING, 2)
+
+        with pytest.raises(Crowded, match="try again in a minute"):
+            await store.nudge_plans.is_due(conn, EVENING, patience=0.2)
 
 
 HOLD_THE_MENTEES = "select id from outbox where mentee_id = $1 for update"

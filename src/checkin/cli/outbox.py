@@ -9,6 +9,7 @@ from msgspec import Struct
 from checkin import core, flows, store
 from checkin.cli.database import database, settings_or_exit
 from checkin.config import Settings
+from checkin.core.errors import Crowded
 from checkin.core.pushes import Way
 from checkin.flows.senders import Resumed
 from checkin.runtime import running
@@ -72,7 +73,10 @@ def pause() -> None:
 def resume() -> None:
     """Let messages leave again, after `checkin outbox pause` or after this database was restored from a backup."""
     with database(settings_or_exit()) as settings:
-        resumed = asyncio.run(_resume(settings))
+        try:
+            resumed = asyncio.run(_resume(settings))
+        except Crowded as problem:
+            raise click.ClickException(str(problem)) from None
     click.echo("resumed" if resumed.was_paused else "it was not paused")
     if resumed.doubted:
         click.echo(f"{resumed.doubted} due messages are looked up at the carrier first: what it has is not sent again")

@@ -33,6 +33,7 @@ async def resume(
     Where the database is a copy, whoever paused it and whether anybody has, the original may have sent since what
     waits here: the carrier is asked about each message that is due. So it may have sent nudges that this copy has not
     even planned; they are planned first. *watch* is called after each batch with how many slots were decided so far.
+    Raises Crowded where a worker that plans as well takes too long.
     """
     identity = await store.senders.identity(conn)
     if await store.senders.why_paused(conn, sender) == "moved":

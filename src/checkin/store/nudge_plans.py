@@ -4,10 +4,13 @@ from collections.abc import Collection
 from datetime import date, datetime
 from uuid import UUID
 
+from checkin.core.errors import Crowded
 from checkin.core.nudges import WINDOW, Kind, Plan
 from checkin.core.people import Person
 from checkin.store import people
 from checkin.store.pool import Connection
+
+WAITS_FOR = 10.0  # seconds, behind a worker's batch
 
 LOCK = """
     select next_nudge_at from nudge_plans where mentee_id = $1 for update
@@ -25,9 +28,15 @@ IS_DUE = """
 """
 
 
-async def is_due(conn: Connection, now: datetime) -> bool:
-    """Say whether anybody is still to be decided on, once those have ended who decide on some at this moment."""
-    due: bool | None = await conn.fetchval(IS_DUE, now)
+async def is_due(conn: Connection, now: datetime, patience: float = WAITS_FOR) -> bool:
+    """Say whether anybody is still to be decided on, once those have ended who decide on some at this moment.
+
+    Raises Crowded where they take longer than *patience* seconds.
+    """
+    try:
+        due: bool | None = await conn.fetchval(IS_DUE, now, timeout=patience)
+    except TimeoutError:
+        raise Crowded("a worker plans at this moment; try again in a minute") from None
     return due is not None
 
 
