@@ -181,7 +181,7 @@ async def test_a_digest_that_does_not_arrive_moves_all_of_its_alerts_on(conn: Co
     await flows.alerts.move_due(conn, MORNING)
     message = await conn.fetchval("select id from outbox where person_id = $1", people.mentor.id)
 
-    await store.alert_steps.undelivered(conn, message, MORNING + timedelta(minutes=1))
+    await store.alert_steps.undelivered(conn, [message], MORNING + timedelta(minutes=1))
     await flows.alerts.move_due(conn, MORNING + timedelta(minutes=1))
 
     assert (await steps(conn)).count(("coordinator", "asked")) == 2

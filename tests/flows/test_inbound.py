@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from checkin import core, flows, store
+from checkin import flows, store
 from checkin.core.texts import Text
 from checkin.flows.inbound import InboundText
 from checkin.store.pool import Connection, Pool
@@ -139,16 +139,26 @@ async def test_what_the_carrier_took_for_stop_is_stop_whatever_it_says(conn: Con
     assert person.opted_out
 
 
-async def test_a_pause_moves_the_next_nudge_past_it_and_resume_brings_it_back(conn: Connection, people: Cast) -> None:
+async def test_a_pause_silences_the_days_it_names_and_resume_brings_nudges_back(conn: Connection, people: Cast) -> None:
+    evening = NOW + timedelta(hours=4)
     await flows.nudges.ask_due(conn, NOW)
     await text(conn, people.mentee, "pause 3 days")
-    paused = await conn.fetchval("select next_nudge_at from nudge_plans where mentee_id = $1", people.mentee.id)
-    await text(conn, people.mentee, "resume")
-    resumed = await conn.fetchval("select next_nudge_at from nudge_plans where mentee_id = $1", people.mentee.id)
+    for day in range(2):
+        await flows.nudges.ask_due(conn, evening + day * DAY)
+    await text(conn, people.mentee, "resume", at=NOW + 2 * DAY)
+    await flows.nudges.ask_due(conn, evening + 2 * DAY)
 
-    assert core.wall.local_day(paused, people.mentee.time_zone) == MONDAY + 3 * DAY
-    assert core.wall.local_day(resumed, people.mentee.time_zone) == MONDAY
-    assert await sent_to(conn, people.mentee) == [told(Text.paused, days=3), told(Text.resumed)]
+    rows = await conn.fetch(
+        "select day, decision from nudges where mentee_id = $1 and day >= $2 order by day", people.mentee.id, MONDAY
+    )
+    assert [(row["day"], row["decision"]) for row in rows] == [
+        (MONDAY, "paused"),
+        (MONDAY + DAY, "paused"),
+        (MONDAY + 2 * DAY, "sent"),
+    ]
+    said = await sent_to(conn, people.mentee)
+    assert said[:2] == [told(Text.paused, days=3), told(Text.resumed)]
+    assert len(said) == 3
 
 
 @pytest.mark.parametrize(
