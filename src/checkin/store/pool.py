@@ -53,8 +53,9 @@ class Pool:
 
 
 # The same for every connection, so it may stay behind in a pooler; as a start-up parameter PgBouncer would refuse it.
-END_IF_LEFT_ALONE = """
-    select set_config('idle_in_transaction_session_timeout', $1, false)
+# Statements this short take longer to compile than to run, and a long queue would make PostgreSQL compile them.
+SET_UP = """
+    select set_config('idle_in_transaction_session_timeout', $1, false), set_config('jit', 'off', false)
 """
 
 
@@ -76,7 +77,7 @@ async def connect(
     async def prepare(conn: object) -> None:
         assert isinstance(conn, Connection)
         conn.vault = vault
-        await conn.execute(END_IF_LEFT_ALONE, str(round(left_alone * 1000)))
+        await conn.execute(SET_UP, str(round(left_alone * 1000)))
 
     pool = await asyncpg.create_pool(
         url,
