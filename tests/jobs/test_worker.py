@@ -95,35 +95,20 @@ async def test_two_workers_send_each_message_once(
     assert sorted(message.form["Body"] for message in pretend.messages) == sorted(f"message {n}" for n in range(100))
 
 
-async def test_danger_does_not_wait_for_a_carrier_that_is_slow_to_answer_something_else(
-    conn: Connection, people: Cast, settings: Settings, pretend: PretendTwilio
+@pytest.mark.parametrize("lane", [Lane.CRISIS, Lane.ALERT])
+async def test_what_is_urgent_does_not_wait_for_the_answer_to_what_left_before_it(
+    conn: Connection, people: Cast, settings: Settings, pretend: PretendTwilio, lane: Lane
 ) -> None:
     pretend.plan([pretend_twilio.slow(8)])
     await queue(conn, people, 1)
 
     with worker(settings, pretend.url):
         await until(lambda: pretend.posts == 1)
-        await queue(conn, people, 1, Lane.CRISIS)
+        await queue(conn, people, 1, lane)
         await until(lambda: pretend.posts == 2, 5)
         lanes = await conn.fetch("select lane, status from outbox order by lane")
 
-    assert [row["lane"] for row in lanes] == ["crisis", "reply"]
-    assert lanes[1]["status"] == "claimed"
-
-
-async def test_an_alert_does_not_wait_for_the_answer_to_what_left_before_it(
-    conn: Connection, people: Cast, settings: Settings, pretend: PretendTwilio
-) -> None:
-    pretend.plan([pretend_twilio.slow(8)])
-    await queue(conn, people, 1)
-
-    with worker(settings, pretend.url):
-        await until(lambda: pretend.posts == 1)
-        await queue(conn, people, 1, Lane.ALERT)
-        await until(lambda: pretend.posts == 2, 5)
-        lanes = await conn.fetch("select lane, status from outbox order by lane")
-
-    assert [row["lane"] for row in lanes] == ["alert", "reply"]
+    assert [row["lane"] for row in lanes] == [lane, "reply"]
     assert lanes[1]["status"] == "claimed"
 
 
