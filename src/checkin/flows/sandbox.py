@@ -9,8 +9,9 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from checkin import gateway, store
+from checkin import core, gateway, store
 from checkin.core.people import Person, Role, Status
+from checkin.flows import nudge_plans
 from checkin.store.ids import new_id
 from checkin.store.pool import Connection, Pool
 from checkin.store.sandbox import PhoneText
@@ -103,8 +104,21 @@ async def target_of(conn: Connection, move: Move, now: datetime, mentee_id: UUID
         case Move.day:
             return now + timedelta(days=1)
         case Move.nudge:
-            due = await store.sandbox.next_nudge(conn, now, mentee_id)
+            mentee = None if mentee_id is None else await store.people.by_id(conn, mentee_id)
+            due = await (store.sandbox.next_due_nudge(conn, now) if mentee is None else next_nudge(conn, mentee, now))
             return None if due is None else due + A_STOP
+
+
+async def next_nudge(conn: Connection, mentee: Person, now: datetime) -> datetime | None:
+    """Return when *mentee* is asked next; what is decided next may be a day of a pause, on which nothing is sent."""
+    due = await store.sandbox.next_due_nudge(conn, now, mentee.id)
+    if due is None:
+        return None
+    pauses = await store.pauses.standing(conn, mentee.id, core.wall.local_day(now, mentee.time_zone))
+    if not any(pause.holds_on(core.wall.local_day(due, mentee.time_zone)) for pause in pauses):
+        return due
+    coming = await nudge_plans.preview(conn, mentee, now, 1)
+    return coming.nudges[0][0].at if coming.nudges else None
 
 
 async def move_clock(pool: Pool, now: datetime, target: datetime, ahead: timedelta) -> None:

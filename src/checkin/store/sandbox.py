@@ -120,14 +120,14 @@ async def next_due(conn: Connection, after: datetime) -> datetime | None:
     return found
 
 
-NEXT_NUDGE = """
+NEXT_DUE_NUDGE = """
     select min(next_nudge_at) from nudge_plans where next_nudge_at > $1 and ($2::uuid is null or mentee_id = $2)
 """
 
 
-async def next_nudge(conn: Connection, after: datetime, mentee_id: UUID | None = None) -> datetime | None:
-    """Return when *mentee_id* is due to be asked next; without one, when anybody is."""
-    found: datetime | None = await conn.fetchval(NEXT_NUDGE, after, mentee_id)
+async def next_due_nudge(conn: Connection, after: datetime, mentee_id: UUID | None = None) -> datetime | None:
+    """Return when it is decided next whether *mentee_id* is asked; without one, whether anybody is."""
+    found: datetime | None = await conn.fetchval(NEXT_DUE_NUDGE, after, mentee_id)
     return found
 
 

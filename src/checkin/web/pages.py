@@ -152,7 +152,7 @@ def _bubble(text: PhoneText, zone: str, site: Site) -> Bubble:
 
 
 async def _clock(conn: Connection, mentee: Person, now: datetime, ahead: timedelta) -> ClockView:
-    due = await store.sandbox.next_nudge(conn, now, mentee.id)
+    due = await flows.sandbox.next_nudge(conn, mentee, now)
     return ClockView(
         local=core.wall.local(now, mentee.time_zone),
         zone=mentee.time_zone,
