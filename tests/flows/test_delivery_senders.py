@@ -237,3 +237,17 @@ async def test_a_report_that_a_clock_running_ahead_wrote_down_proves_nothing_and
 
     assert (before, after) == (False, True)
     assert not await store.senders.heard_since(conn, NOW + timedelta(days=30), NOW + timedelta(days=30))
+
+
+async def test_who_has_the_senders_row_has_it_for_twenty_seconds_at_most(conn: Connection) -> None:
+    ends = "select current_setting('transaction_timeout')"
+    before = await conn.fetchval(ends)
+
+    async with conn.transaction():
+        await store.senders.recognise(conn, FAST.name, 1, None, NOW)
+        begun = await conn.fetchval(ends)
+    async with conn.transaction():
+        await store.senders.lock(conn, FAST.name)
+        locked = await conn.fetchval(ends)
+
+    assert (before, begun, locked, await conn.fetchval(ends)) == ("5min", "20s", "20s", "5min")

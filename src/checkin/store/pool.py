@@ -53,9 +53,12 @@ class Pool:
 
 
 # The same for every connection, so it may stay behind in a pooler; as a start-up parameter PgBouncer would refuse it.
-# Statements this short take longer to compile than to run, and a long queue would make PostgreSQL compile them.
+# A process that is stopped while it prepares a statement is not idle to PostgreSQL: its transaction has an end of its
+# own. Statements this short take longer to compile than to run, and a long queue would make PostgreSQL compile them.
 SET_UP = """
-    select set_config('idle_in_transaction_session_timeout', $1, false), set_config('jit', 'off', false)
+    select set_config('idle_in_transaction_session_timeout', $1, false),
+           set_config('transaction_timeout', '5min', false),
+           set_config('jit', 'off', false)
 """
 
 

@@ -40,6 +40,11 @@ async def identity(conn: Connection) -> str | None:
     return found
 
 
+# Whatever its process does: stopped while it prepares a statement, it is not idle to PostgreSQL.
+HURRY = """
+    select set_config('transaction_timeout', '20s', true)
+"""
+
 ADD = """
     insert into senders (name, tokens, filled_at, instance) values ($1, $2, $3, $4) on conflict (name) do nothing
 """
@@ -66,7 +71,9 @@ async def recognise(conn: Connection, name: str, tokens: float, identity: str | 
     """Make the sender's row if it is new, with *tokens* in it; True when this paused it.
 
     It is paused when any row was written in another database than this one: a copy may not text people by itself.
+    The transaction that this runs in ends within 20 seconds, as with `lock`.
     """
+    await conn.execute(HURRY)
     await conn.execute(ADD, name, tokens, now, identity)
     if identity is None:
         return False
@@ -106,7 +113,11 @@ LOCK = """
 
 
 async def lock(conn: Connection, name: str) -> Standing:
-    """Lock a sender's row for this transaction; `recognise` has made it."""
+    """Lock a sender's row for this transaction; `recognise` has made it.
+
+    All senders share the row, so the transaction ends within 20 seconds, even if its process is stopped.
+    """
+    await conn.execute(HURRY)
     row = await conn.fetchrow(LOCK, name)
     assert row is not None
     return _standing(row)
